@@ -371,6 +371,38 @@ def test_tipping_point_gives_the_limit_back(study, msc, profiles):
     assert row["verdict"] != "not explained by carry-over"
 
 
+def test_tipping_point_of_two_co_cultures_is_reckoned_from_what_both_hold(profiles):
+    blast, stroma = profiles
+    genes = [f"G{i}" for i in range(2000)]
+    rng = np.random.default_rng(4)
+    held = {"mono": 0.0, "drug": 0.020, "co": 0.022}
+    rows = np.vstack([mixed(blast, stroma, f) for f in held.values() for _ in range(4)])
+    rows[8:, :40] *= 1.3
+    rows *= np.exp(rng.normal(0, 0.02, rows.shape))
+    levels = {"culture": np.repeat(["mono", "co", "co"], 4), "drug": np.repeat(["no", "X", "no"], 4)}
+    obs = pd.DataFrame(levels, index=[f"s{i}" for i in range(12)])
+    adata = anndata.AnnData(rows, obs=obs, var=pd.DataFrame(index=genes))
+    shares = pd.DataFrame({"share": np.repeat(list(held.values()), 4)}, index=obs.index)
+    shares = shares.assign(share_low=0.9 * shares["share"], share_high=1.2 * shares["share"])
+    found = ms.qc.stroma(
+        adata, ms.Design(culture="culture", inhibitor="drug", vehicle="no"), stroma=pd.Series(stroma, genes),
+        signatures=ms.sig.Signature("emt.mine", axis="emt", genes=genes[:40]), method="mean", scale="tpm",
+        shares=shares,
+    )  # fmt: skip
+    row = found.verdicts.set_index("contrast").loc["reversal_X"]
+    scaled = rows / rows.sum(axis=1, keepdims=True) * 1e6
+    base, s = scaled[:4].mean(axis=0)[:40], (stroma / stroma.sum() * 1e6)[:40]
+    level = {f: np.log2(mixed(base, s, f) + 1).mean() for f in (0.020, 0.022, float(row["tipping"]))}
+    assert row["carried"] == pytest.approx(level[0.022] - level[0.020])
+    assert level[row["tipping"]] - level[0.020] == pytest.approx(row["ci_low"], abs=1e-6)
+    assert row["tipping_from"] == pytest.approx(0.022)
+    assert row["tipping"] > 0.022
+    # From cells that hold none, a fraction of that share would do.
+    assert np.log2(mixed(base, s, 0.2 * row["tipping"]) + 1).mean() - np.log2(base + 1).mean() > row["ci_low"]
+    told = found.verdicts.set_index("contrast")["tipping_from"]
+    assert (told[["co_vs_mono", "residual_X"]] == 0).all()
+
+
 def test_movable_genes_are_those_of_the_formula(profiles):
     blast, stroma = profiles
     out = movable(blast[None], stroma, 0.01)

@@ -29,9 +29,9 @@ READING = (
     "over the {n}, within one contrast; where a claim or a further question establishes what this does not, "
     "its p decides. 'Not explained by carry-over' is the answer to this one question; a claim asks more, and "
     "whether a contrast is established, the answer says. Subtracting the stroma is shown beside it and "
-    "proves nothing. The tipping point is the share that, in one arm and none in the other, would give the "
-    "smallest change that the interval allows: another question than what carry-over as estimated gives, "
-    "which may well be in the other direction."
+    "proves nothing. The tipping point is the share that, in one arm and none in the other (of two "
+    "co-cultures: with the other as estimated), would give the smallest change that the interval allows: "
+    "another question than what carry-over as estimated gives, which may well be in the other direction."
 )
 DECIDES_NOTHING = (
     "Carry-over was said to be impossible in these samples, so it was not asked of claims or of lists of "

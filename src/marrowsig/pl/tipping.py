@@ -65,7 +65,8 @@ def tipping(
         x is a share of RNA in per cent, on a log scale. Points are tipping shares, filled from three times
         the upper limit of the samples' shares on (dotted line), with an arrow head where no share is enough.
         The band ends at that upper limit; its inner line is the largest share of these samples. Contrasts
-        that are not established have no tipping share.
+        that are not established have no tipping share. Of two co-cultures it is the share of the higher one,
+        with the other as estimated.
 
     Raises
     ------

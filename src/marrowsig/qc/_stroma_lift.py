@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -24,6 +24,14 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 
+class Raised(NamedTuple):
+    """An arm of a contrast in which the share is raised: its weight, and the share that it has by itself."""
+
+    start: Start
+    weight: float
+    share: float
+
+
 class Lift:
     """Scores of blasts with stroma mixed in, for the samples of one stratum.
 
@@ -32,7 +40,7 @@ class Lift:
     """
 
     def __init__(self, study: Study, scorer: Scorer, stratum: str, stroma: Array) -> None:
-        self.study, self.scorer, self.stroma = study, scorer, stroma
+        self.study, self.scorer, self.stratum, self.stroma = study, scorer, stratum, stroma
         own = study.frame[study.frame["stratum"] == stratum]
         self.drawn = Drawn(study, stroma) if few_counts(study, own["row"].to_numpy()).any() else None
         self.grid = GRID if self.drawn is None else FEW
@@ -85,37 +93,70 @@ class Lift:
             self._rows[place, share] = self._lift(Start(int(row["base"]), depth), np.array([share]))[0]
         return self._rows[place, share]
 
-    def tipping(self, plan: Plan, target: Array, wanted: NDArray[np.bool_]) -> Array:
-        """Smallest share that alone moves each score as far as `target`, in its direction; inf if none does.
+    def tipping(
+        self, plan: Plan, target: Array, wanted: NDArray[np.bool_], shares: Array, carried: Array
+    ) -> tuple[Array, Array]:
+        """Smallest share of the higher arms at which stroma gives each score as much as `target`.
 
-        Arms on the far side of the contrast are taken to carry nothing.
+        inf if no share does. Arms on the far side of the contrast carry nothing where no co-culture is among
+        them. Where both sides were grown with stroma, they carry what is estimated (`shares` by row of the
+        study, which give `carried`), and the second array is what the higher arms then are estimated to hold.
         """
         sign, far = np.sign(target), np.abs(target)
-        out = np.full(len(target), np.nan)
-        arms = [(self.arms[a], w) for a, w in plan.contrast.weights.items() if a in self.arms]
+        out, held = np.full(len(target), np.nan), np.zeros(len(target))
+        arms = [(arm, w) for arm, w in plan.contrast.weights.items() if arm in self.arms]
         if not arms:
             out[wanted] = np.inf
         if not arms or not wanted.any():
-            return out
-        parts = [np.maximum(sign * w * self._grid[start], 0.0) for start, w in arms]
-        curve = np.maximum.accumulate(np.sum(parts, axis=0), axis=0)
+            return out, held
+        both = min(w for _, w in arms) < 0 < max(w for _, w in arms)
+        wanted = wanted & np.isfinite(carried) if both else wanted
+        raised = [
+            Raised(self.arms[arm], w, self._mean_share(arm, shares) if both else 0.0) for arm, w in arms
+        ]
+        first = [sign * one.weight * self._at(one.start, one.share) for one in raised]
+        rising = [gives >= 0 for gives in first]
+        held = np.max([np.where(up, one.share, 0.0) for one, up in zip(raised, rising, strict=True)], axis=0)
+        curve = np.broadcast_to(sign * carried if both else 0.0, (len(self.grid), len(target)))
+        for one, gives, up in zip(raised, first, rising, strict=True):
+            more = np.maximum(sign * one.weight * self._grid[one.start], 0.0) - gives
+            curve = curve + np.where(up, more, 0.0)
+        curve = np.maximum.accumulate(curve, axis=0)
         if self.drawn is not None:
             out[wanted] = interpolated(curve, far, self.grid)[wanted]
-            return out
+            return out, held
         low, high = bracket(curve, far)
         exact = self.scorer.method.needs != "rank"
         for s in np.flatnonzero(wanted):
             out[s] = high[s]
             if np.isfinite(high[s]):
-                out[s] = crossing(self._curve(arms, int(s), sign[s]), low[s], high[s], far[s], exact=exact)
-        return out
+                higher = [one for one, rises in zip(raised, rising, strict=True) if rises[s]]
+                start = float(sign[s] * carried[s]) if both else 0.0
+                start -= float(sum(g[s] for g, rises in zip(first, rising, strict=True) if rises[s]))
+                gives_at = self._curve(higher, int(s), sign[s], start)
+                out[s] = crossing(gives_at, low[s], high[s], far[s], exact=exact)
+        return out, held
 
-    def _curve(self, arms: list[tuple[Start, float]], s: int, sign: float) -> Callable[[float], float]:
+    def _mean_share(self, arm: str, shares: Array) -> float:
+        """Give the mean of the shares of an arm of this stratum that are known."""
+        own = (self.study.frame["stratum"] == self.stratum) & (self.study.frame["arm"] == arm)
+        known = shares[own.to_numpy() & np.isfinite(shares)]
+        return float(known.mean()) if known.size else 0.0
+
+    def _at(self, start: Start, share: float) -> Array:
+        """Give what one share adds to each score."""
+        if share <= 0:
+            return np.zeros(len(self.scorer.sets))
+        return self._lift(start, np.array([share]))[0]
+
+    def _curve(self, arms: list[Raised], s: int, sign: float, start: float) -> Callable[[float], float]:
+        """Give what stroma gives one score at a share of these arms, beginning at `start`."""
         one, bases = self.scorer.only(s), self.study.bases
-        start = {b: one.scores(bases[b.base][None])[0, 0] for b, _ in arms}
+        alone = {a.start: one.scores(bases[a.start.base][None])[0, 0] for a in arms}
 
         def curve(share: float) -> float:
-            ends = {b: one.scores(one.blend(bases[b.base], self.stroma, np.array([share]))) for b in start}
-            return float(sum(max(sign * w * (ends[b][0, 0] - start[b]), 0.0) for b, w in arms))
+            ends = {b: one.scores(one.blend(bases[b.base], self.stroma, np.array([share]))) for b in alone}
+            gives = (max(sign * a.weight * (ends[a.start][0, 0] - alone[a.start]), 0.0) for a in arms)
+            return start + float(sum(gives))
 
         return curve

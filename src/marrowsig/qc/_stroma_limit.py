@@ -84,17 +84,33 @@ def in_one_arm(row: Mapping[str, Any]) -> str:
 
 
 def one_arm(row: Mapping[str, Any]) -> str:
-    """Say which share would be enough if one arm alone held stroma, beside what its co-cultures may hold.
+    """Say which share in one arm would be enough, beside what its co-cultures may hold.
 
     >>> row = {"estimate": 0.1, "ci_low": 0.05, "tipping": 0.00081, "share_up": 0.014}
+    >>> one_arm(row).partition(" would ")[0]
+    '0.081 % of carried-over RNA in one arm and none in the other'
+    >>> one_arm(row | {"tipping": 0.0214, "tipping_from": 0.0212}).partition(" would ")[0]
+    '2.14 % of carried-over RNA in one arm, where 2.12 % is estimated, and in the other as estimated,'
     >>> one_arm(row).partition(", and ")[2]
     'one of its co-cultures may hold up to 1.4 %'
     """
-    share, up = (percent(row[name]) for name in ("tipping", "share_up"))
-    told = f"{share} of carried-over RNA in one arm and none in the other would give {smallest(row)}, and"
+    up = percent(row["share_up"])
+    told = f"{_shares(row)} would give {smallest(row)}, and"
     if row["tipping"] > row["share_up"]:
         return f"{told} that is less than three times the {up} that one of its co-cultures may hold"
     return f"{told} one of its co-cultures may hold up to {up}"
+
+
+def _shares(row: Mapping[str, Any]) -> str:
+    """Name the share that is enough and, where the other arm holds stroma, too, from which it is reckoned."""
+    share, held = float(row["tipping"]), float(row.get("tipping_from", 0.0))
+    if not held > 0:
+        return f"{percent(share)} of carried-over RNA in one arm and none in the other"
+    digits = next((n for n in range(2, 5) if percent(share, n) != percent(held, n)), 5)
+    return (
+        f"{percent(share, digits)} of carried-over RNA in one arm, where {percent(held, digits)} is "
+        "estimated, and in the other as estimated,"
+    )
 
 
 def near_zero(row: Mapping[str, Any], sign: float, prefix: str = "") -> float:

@@ -193,7 +193,7 @@ def _with_lifts(
     found = task.found
     row["share"], row["share_low"], row["share_up"] = np.nan, np.nan, np.nan
     row["filter_share"] = chosen.share
-    for name in ("carried", "left", "tipping", "tipping_ratio"):
+    for name in ("carried", "left", "tipping", "tipping_ratio", "tipping_from"):
         row[name] = np.nan
     grown_in = bool(set(task.study.arm_bases(plan.stratum)) & set(plan.contrast.weights))
     if not grown_in and task.method.per_obs:
@@ -209,7 +209,9 @@ def _with_lifts(
     if tipping:
         near = np.where(sign > 0, row["ci_low"], row["ci_high"])
         wanted = np.isfinite(near) & (near * sign > 0)  # of any family that p is adjusted over
-        row["tipping"] = both.tipping(plan, np.where(wanted, near, 1.0), wanted)
+        target, shares = np.where(wanted, near, 1.0), found.table["share"].to_numpy()
+        row["tipping"], held = both.tipping(plan, target, wanted, shares, row["carried"].to_numpy())
+        row["tipping_from"] = np.where(row["tipping"].notna(), held, np.nan)
         with np.errstate(divide="ignore"):
             row["tipping_ratio"] = row["tipping"] / row["share_up"]
     return row
@@ -220,7 +222,8 @@ def _alone(row: pd.DataFrame, *, tipping: bool) -> pd.DataFrame:
     row[["share", "share_low", "share_up"]] = 0.0
     row.loc[row["estimate"].notna(), ["carried", "left"]] = 0.0
     if tipping:
-        row.loc[row["ci_low"] * row["ci_high"] > 0, ["tipping", "tipping_ratio"]] = np.inf
+        held = row["ci_low"] * row["ci_high"] > 0
+        row.loc[held, ["tipping", "tipping_ratio", "tipping_from"]] = np.inf, np.inf, 0.0
     return row
 
 

@@ -55,7 +55,8 @@ COLUMNS = (
     "filtered_estimate", "filtered_ci_low", "filtered_ci_high", "filtered_p", "filtered_p_welch",
     "filtered_p_bh", "n_kept",
     "left", "carried", "subtracted_estimate", "blast_estimate", "share", "share_low", "share_up",
-    "filter_share", "tipping", "tipping_ratio", "robust", "cite", "cite_for", "rests_on", "covaried",
+    "filter_share", "tipping", "tipping_from", "tipping_ratio", "robust", "cite", "cite_for", "rests_on",
+    "covaried",
 )  # fmt: skip
 OTHER_STROMA = "is stroma= really stroma, and are the cells alone free of it?"
 VERSIONS = ("signature", "contrast", "stratum", "method", "version", "estimate", "ci_low", "ci_high", "p")
@@ -141,10 +142,12 @@ def stroma(
         that is established, empty where neither is known; `cite_for`, that of which they give most; `share`
         and `share_up`, the largest share and upper limit of its co-cultures; `share_low`, the lower limit
         that most of an arm reach (0: no stroma is shown); `filter_share`, the share that the filter reckons
-        with; `tipping`, the smallest share that alone reaches the contrast's nearer limit, `tipping_ratio` to
-        `share_up`, `robust` from three times on; `rests_on`, the genes left that move most; and `covaried`,
-        covariates without which the filtered contrast holds, with its numbers then. `versions`, `dropped`,
-        `levels`, `genes`, `params`, `filtered`, `share_contrasts`: see `Stroma`. Written:
+        with; `tipping`, the smallest share that alone reaches the contrast's nearer limit (of two
+        co-cultures: the share of the higher one, with the other as estimated; `tipping_from`, what the higher
+        one is estimated to hold, else 0), `tipping_ratio` to `share_up`, `robust` from three times on;
+        `rests_on`, the genes left that move most; and `covaried`, covariates without which the filtered
+        contrast holds, with its numbers then. `versions`, `dropped`, `levels`, `genes`, `params`, `filtered`,
+        `share_contrasts`: see `Stroma`. Written:
         `uns["marrowsig"]["stroma"]` with shares, verdicts, parameters, and the names of
         all genes that could be moved (`movable`).
 
