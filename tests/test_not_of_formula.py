@@ -13,7 +13,7 @@ import pytest
 
 import marrowsig as ms
 from marrowsig._carry_over import NO_REFERENCE, NOT_EXAMINED
-from marrowsig._carry_over_apart import ask_apart
+from marrowsig._carry_over_apart import ask_apart, by_fields
 from marrowsig._check_words import STANDS
 from marrowsig._cli.formula import require_used
 from marrowsig._cli.many_asked import MOST, in_a_line_each
@@ -262,3 +262,33 @@ def test_the_figure_leaves_contact_open() -> None:
     ax = ms.pl.overview(adata, "emt.hallmark", design=design, res=res)
     drawn = [line for line in ax.figure.axes[1].lines if line.get_marker() == "o"]
     assert [line.get_markerfacecolor() == "white" for line in drawn] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("formula", "more", "contrast", "fields"),
+    [
+        ("~ culture * hours + donor", {}, "co - mono", {"time": "hours"}),
+        (
+            "~ donor + culture * drug",
+            {"drug": ["veh", "bari"]},
+            "co:veh - mono:veh",
+            {"inhibitor": "drug", "vehicle": "veh"},
+        ),
+    ],
+)
+def test_the_design_that_asks_in_place_of_a_formula_is_answered(formula, more, contrast, fields) -> None:
+    """Hours are numbers, and a drug stands in the formula: without its field each pair has two of an arm."""
+    rows = itertools.product(["mono", "co"], [4.0, 72.0], ["veh", "bari"], "abcd")
+    obs = pd.DataFrame(rows, columns=["culture", "hours", "drug", "donor"]).rename("s{}".format)
+    obs = obs[obs["drug"].eq("veh")] if "time" in fields else obs[obs["hours"].eq(4)]
+    levels = {"culture": ["mono", "co"], "donor": "a", **more}
+    design = ms.Design.from_formula(formula, levels=levels, contrasts={"co": contrast}, unit="donor")
+    typed, _ = by_fields(design, obs)
+    base = {"culture": "culture", "mono": "mono", "co": "co", "pair": "donor"}
+    assert typed == f"ms.Design({', '.join(f'{k}={v!r}' for k, v in {**base, **fields}.items())})"
+    with pytest.raises(ms.DesignError, match="share 4 levels of 'donor'"):
+        ms.Design(**base).plans(obs)
+    plans = ms.Design(**base, **fields).plans(obs)
+    assert [plan.n_pairs for plan in plans if plan.contrast.name == "co_vs_mono"] == [4] * (
+        1 + ("time" in fields)
+    )

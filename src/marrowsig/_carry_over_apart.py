@@ -10,18 +10,22 @@ from marrowsig._formula_plan import read
 from marrowsig._lines_of_formula import lines_of, pairs_of
 from marrowsig._not_of_formula import cocultures, of_culture
 from marrowsig._repeats import TIME, asked_factors, is_formula
+from marrowsig._replicates_words import answers
 from marrowsig._shared_culture import grown_alone
 from marrowsig._stimulus import is_stimulus
 from marrowsig._unasked import OF_FORMULA, sentences
+from marrowsig._unlike import VEHICLE
+from marrowsig.design import Design
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from marrowsig._formula import FormulaDesign
-    from marrowsig.design import Design
 
 
-_TREATED = re.compile(r"drug|treat|inhib|compound|agent|dose|vehicle|batch|run|lane", re.IGNORECASE)
+ANY = "..."
+_DRUG = re.compile(r"drug|treat|inhib|compound|agent|vehicle", re.IGNORECASE)
+_TREATED = re.compile(rf"{_DRUG.pattern}|dose|batch|run|lane", re.IGNORECASE)
 
 
 def ask_apart(design: Design | FormulaDesign | None, obs: pd.DataFrame, res: pd.DataFrame) -> str:
@@ -50,23 +54,45 @@ def by_fields(design: Design | FormulaDesign, obs: pd.DataFrame) -> tuple[str, l
         return "ms.Design(culture=..., mono=..., co=...)", []
     pair = pairs_of(formula, data)
     factors = {str(n): [str(v) for v in data[n].cat.categories] for n in data if str(n) in formula.levels}
-    parts, more = ["culture=..., mono=..., co=..."], list[str]()
-    culture = ""
+    fields, more = dict.fromkeys(("culture", "mono", "co"), ANY), list[str]()
     for column, levels in factors.items():
         if column != pair and of_culture(column, levels):
             mono, co, *more = _levels(levels) or ["", ""]
-            named = f"mono={mono!r}, co={co!r}" if mono else "mono=..., co=..."
-            parts, culture = [f"culture={column!r}, {named}"], column
+            fields = {"culture": column, "mono": mono or ANY, "co": co or ANY}
             break
+    culture = fields["culture"]
     asked = [name for name in asked_factors(formula) if name in factors and name not in (pair, culture)]
     times = [name for name in asked if TIME.search(name)]
     others = [name for name in asked if name not in times and _may_be_line(name, factors[name])]
     for line in (lines_of(data, pair) or others)[:1]:
         low, *rest = factors[line]
-        parts += [f"line={line!r}, parental={low!r}, resistant={rest[0]!r}"] if len(rest) == 1 else []
-    parts += [f"pair={pair!r}"] if pair is not None else []
-    parts += [f"time={name!r}" for name in times[:1]]
-    return f"ms.Design({', '.join(parts)})", more
+        fields |= {"line": line, "parental": low, "resistant": rest[0]} if len(rest) == 1 else {}
+    fields |= {"pair": pair} if pair is not None else {}
+    fields |= {"time": times[0]} if times else {}
+    if fields["mono"] != ANY:
+        fields |= _what_tells_apart(fields, obs, [str(name) for name in data], factors)
+    written = (f"{name}={value if value == ANY else repr(value)}" for name, value in fields.items())
+    return f"ms.Design({', '.join(written)})", more
+
+
+def _what_tells_apart(
+    fields: dict[str, str], obs: pd.DataFrame, columns: list[str], factors: dict[str, list[str]]
+) -> dict[str, str]:
+    """Give the fields that a design lacks: a drug of the formula, and a time without which it has no answer."""
+    free = [column for column in columns if column not in fields.values()]
+    drugs = [c for c in free if len(factors.get(c, [])) > 1 and _of_drugs(c, factors[c])]
+    drug = [{"inhibitor": c, "vehicle": _vehicle(factors[c])} for c in drugs]
+    time = [{"time": c} for c in free if TIME.search(c)] if "time" not in fields else []
+    tries = [one | other for one in [*drug, {}] for other in [{}, *time]]
+    return next((more for more in tries if answers(Design(**(fields | more)), obs)), {})
+
+
+def _of_drugs(column: str, levels: list[str]) -> bool:
+    return bool(_DRUG.search(column)) or any(map(is_stimulus, levels))
+
+
+def _vehicle(levels: list[str]) -> str:
+    return next((level for level in levels if VEHICLE.match(level)), levels[0])
 
 
 def _may_be_line(column: str, levels: list[str]) -> bool:
