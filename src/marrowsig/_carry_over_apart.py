@@ -78,7 +78,7 @@ def by_fields(design: Design | FormulaDesign, obs: pd.DataFrame) -> tuple[str, l
 def _what_tells_apart(
     fields: dict[str, str], obs: pd.DataFrame, columns: list[str], factors: dict[str, list[str]]
 ) -> dict[str, str]:
-    """Give the fields that a design lacks: a drug of the formula, and a time without which it has no answer."""
+    """Give the fields that a design lacks: a drug of the formula, and a time if it has no answer without."""
     free = [column for column in columns if column not in fields.values()]
     drugs = [c for c in free if len(factors.get(c, [])) > 1 and _of_drugs(c, factors[c])]
     drug = [{"inhibitor": c, "vehicle": _vehicle(factors[c])} for c in drugs]
