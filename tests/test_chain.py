@@ -432,6 +432,10 @@ def test_a_fall_of_the_share_of_stroma_is_no_reversal_on_the_path(*, own: bool) 
     assert gives in row["sentence"]
     assert "The reversal of emt.hallmark: explained by carry-over: carry-over as estimated (6." in told
     assert row["emt_carry_over_why"] in told
+    rise = found.verdicts.set_index(["contrast", "signature"]).loc["co_vs_mono", "emt.hallmark"]
+    part = f"{100 * rise['carried'] / rise['estimate']:.0f} % of the rise of emt.hallmark"
+    assert row["emt_carry_over_rise"] == part
+    assert f"of the induction as scored ({part} is stroma's RNA)" in told
 
 
 def test_a_run_asks_carry_over_of_the_steps_themselves() -> None:

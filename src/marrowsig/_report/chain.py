@@ -63,8 +63,9 @@ def _fraction(step: str) -> Callable[[Mapping[str, Any]], str]:
 
 def _checked(row: Mapping[str, Any], step: str) -> str:
     """Cell of the verdict on carry-over, and what it is of."""
-    verdict, of = (str(row.get(f"{step}_{name}") or "") for name in ("carry_over", "carry_over_of"))
-    return f"{verdict} ({of})" if verdict else "not asked"
+    verdict, of, held = (str(row.get(f"{step}_carry_over{name}") or "") for name in ("", "_of", "_rise"))
+    told = [f"{verdict} ({of})" if verdict else "", f"{held} is stroma's RNA" if held else ""]
+    return "; ".join(filter(None, told)) or "not asked"
 
 
 DRUGS = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from marrowsig._carry_over import moved
 from marrowsig._check_words import DOUBTS, NOTHING, STANDS
 from marrowsig.tl._claims_asked import levels
 
@@ -13,15 +14,15 @@ if TYPE_CHECKING:
     from marrowsig._plan import Plan
     from marrowsig.design import Design
 
-NAMES = ("carry_over", "carry_over_of", "carry_over_why")
+NAMES = ("carry_over", "carry_over_of", "carry_over_why", "carry_over_rise")
 NEEDED = {"signature", "axis", "method", "contrast", "stratum", "verdict"}
-UNASKED = ("", "", "")
+UNASKED = ("", "", "", "")
 
 
 class Checked(NamedTuple):
-    """Verdict, what it is of, and its reason, by stratum, line, inhibitor and step."""
+    """Verdict, what it is of, its reason, and stroma's part of the rise, by stratum, line, drug and step."""
 
-    rows: Mapping[tuple[str, str, str, str], tuple[str, str, str]]
+    rows: Mapping[tuple[str, str, str, str], tuple[str, str, str, str]]
 
     def of(self, row: Mapping[str, Any], step: str) -> dict[str, str]:
         """Give the columns of a step of one inhibitor and line; empty where nothing was asked."""
@@ -71,7 +72,7 @@ def checked(
                 for id, row in known.get((contrast, plan.stratum), {}).items()
                 if id in ids
             ]
-            rows[plan.stratum, line, drug, step] = _first(found, alpha)
+            rows[plan.stratum, line, drug, step] = (*_first(found, alpha), _of_rise(found))
     return Checked(rows)
 
 
@@ -83,4 +84,21 @@ def _first(found: list[tuple[str, dict[str, Any]]], alpha: float) -> tuple[str, 
         for part, row in found:
             if row["verdict"] == verdict and (part == "reversal" or verdict in DOUBTS):
                 return verdict, f"{part} of {row['signature']}", clause(row, alpha=alpha)
-    return UNASKED
+    return "", "", ""
+
+
+def _of_rise(found: list[tuple[str, dict[str, Any]]]) -> str:
+    """Say how much of the rise as scored is stroma's RNA, where it is more than a tenth of it.
+
+    >>> _of_rise([("induction", {"signature": "emt.mine", "estimate": 0.05, "carried": 0.03})])
+    '60 % of the rise of emt.mine'
+    >>> _of_rise([("induction", {"signature": "emt.mine", "estimate": 0.05, "carried": 0.003})])
+    ''
+    """
+    parts = {
+        row["signature"]: float(row["carried"] / row["estimate"])
+        for part, row in found
+        if part == "induction" and moved(row) == "larger"
+    }
+    most = max(parts, key=lambda name: parts[name], default="")
+    return f"{100 * parts[most]:.0f} % of the rise of {most}" if most else ""

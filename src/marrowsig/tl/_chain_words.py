@@ -168,7 +168,9 @@ def _part(row: Row, step: str, name: str, alpha: float) -> str:
     if row[f"{step}_fraction_kind"] != "interval":
         return f"{text}, fraction of the induction not determined"
     value, low, high = (100 * row[f"{step}_fraction{end}"] for end in ("", "_low", "_high"))
-    return f"{text}, {value:.0f} % [{low:.0f}, {high:.0f}] of the induction"
+    text += f", {value:.0f} % [{low:.0f}, {high:.0f}] of the induction"
+    held = row.get(f"{step}_carry_over_rise", "")
+    return f"{text} as scored ({held} is stroma's RNA)" if held else text
 
 
 def verdict(links: str, drugs: Sequence[Row], alpha: float, competence: str = "") -> str:

@@ -110,6 +110,7 @@ def chain(
         whether all inhibitors of the line agree (`_p_each`, the largest p; `_reversal_p_holm`, Holm).
         `_carry_over`, `_of` and `_why` are the verdict of `ms.qc.stroma` with this method on the reversal, or
         on the rise where that is the one in doubt: of the step's signature, or else of others of its axis.
+        `_rise` says how much of the rise as scored is stroma's RNA, where it is more than a tenth.
 
         `verdicts`: per stratum one of the words below, what the links and the receptors say, and a sentence.
 
