@@ -574,6 +574,9 @@ def test_two_rows_of_one_donor_of_stroma_are_named_and_summed_by_a_column_that_a
     )
     with pytest.raises(ms.DesignError, match=seen.format("experiment")):
         Design(**FULL).check(obs)
+    instead = r".* Leave batch='experiment' out then"  # in whose place a date was advised
+    with pytest.raises(ms.DesignError, match=seen.format("experiment") + instead):
+        Design(**FULL, batch="experiment").check(obs)
     with pytest.raises(ms.DesignError, match=seen.format("your donor column")):
         Design(**FULL).check(obs.drop(columns=["experiment", "day"]))
 
@@ -599,6 +602,18 @@ def test_a_column_that_is_empty_in_mono_cultures_alone_is_not_to_be_filled_in(fi
     obs.loc[obs["msc_donor"].isna().idxmax(), "msc_donor"] = "A"
     with pytest.raises(ms.DesignError, match=r"is empty in 7 of 16 rows.*Fill it in"):
         Design(**FULL, **{field: "msc_donor"}).check(obs)
+
+
+@pytest.mark.parametrize("field", ["pair", "unit"])
+def test_donors_that_pairs_hold_constant_need_no_batch(field: str) -> None:
+    """One donor of stroma per pair: a library read twice does not make the result one of these donors."""
+    obs = factorial(4)
+    obs["msc_donor"] = ("D" + obs["pair"]).where(obs["culture"].eq("co"), "-")
+    again = obs[obs["culture"].eq("co")].iloc[:1]
+    said = "nothing needs adjusting, since every level of 'pair' has one level of it"
+    for rows in (obs, pd.concat([obs, again], ignore_index=True)):
+        with pytest.raises(ms.DesignError, match=rf"Leave batch='msc_donor' out: {said}\.$"):
+            Design(**FULL, **{field: "pair"}, batch="msc_donor").check(rows)
 
 
 def test_samples_without_a_partner_are_not_said_to_be_compared() -> None:

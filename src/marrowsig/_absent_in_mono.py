@@ -52,19 +52,26 @@ def check_of(column: str, levels: pd.Series) -> str:
     )
 
 
-def refusal(column: str, field: str, levels: pd.Series, mono: str, arms: pd.DataFrame) -> str:
+def refusal(column: str, field: str, levels: pd.Series, mono: str, text: pd.DataFrame, held: str) -> str:
     """Say that such a column is no part of a model, and what can be done instead.
 
-    Where no level has two rows in one of `arms`, the result speaks of others too, and nothing is said of it.
+    `text` has the arms, and the levels of pairs or units, whose column is `held` ("" where none is named).
+    Where no level has two pairs in one arm, the result speaks of others too, and nothing is said of it.
     """
-    signs = sorted(set(levels[entries(levels).isna()].dropna()))
+    own = entries(levels)
+    signs = sorted(set(levels[own.isna()].dropna()))
     said = (
         f"Column {column!r} ({field}) is {first(map(repr, signs)) or 'empty'} in all {mono!r} rows and in no "
         f"other: a model cannot tell its levels from the culture. Leave {field}={column!r} out"
     )
     if field in ("pair", "unit"):
         said += f"; {field}= is the column that both cultures have, such as the patient"
-    again = arms.assign(own=entries(levels)).dropna(subset="own").duplicated().any()
+    blocks = [name for name in ("pair", "unit") if name in text][:1] if held else []
+    rows = text.assign(own=own).dropna(subset="own")
+    rows = rows.drop_duplicates() if blocks else rows  # technical repeats of a unit
+    if blocks and field == "batch" and rows.groupby(blocks[0])["own"].nunique().max() == 1:
+        said += f": nothing needs adjusting, since every level of {held!r} has one level of it"
+    again = rows.drop(columns=[name for name in ("pair", "unit") if name in rows]).duplicated().any()
     return f"{said}. Then {check_of(column, levels)}" if again else f"{said}."
 
 

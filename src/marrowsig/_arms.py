@@ -267,8 +267,13 @@ def _check_missing(design: Design, text: pd.DataFrame, names: pd.Series) -> None
         known = _absent_in_mono.entries(text[field]) if grown else text[field]
         mono = _absent_in_mono.where(design, known, text.get("culture"))
         if mono and not field.startswith(("inhibitor", "line")):
-            arms, role = text[[f for f in (*_PARTS, *_STRATA) if f in text]], re.sub(r"\d+$", "", field)
-            raise DesignError(_absent_in_mono.refusal(column, role, text[field], mono, arms))
+            role, blocks = (
+                re.sub(r"\d+$", "", field),
+                [f for f in ("pair", "unit") if f in text and f != field],
+            )
+            rows = text[[f for f in (*_PARTS, *_STRATA, *blocks) if f in text]]
+            held = design.columns[blocks[0]] if blocks else ""
+            raise DesignError(_absent_in_mono.refusal(column, role, text[field], mono, rows, held))
         if missing.any():
             fill = "Fill it in, or leave" if len(text) < SHEET else "Leave"
             msg = (

@@ -114,12 +114,18 @@ def shared_message(
     if not donors and _absent_in_mono.where(design, unit, arms.frame.get("culture")):
         donors = _of_all(design, obs, arms, unit) or SOME_DONOR
     steps = remedy(design, donors or column, field, others)
+    if donors in getattr(design, "batches", ()):
+        steps += f" Leave batch={donors!r} out then: a column has one role, and units are held constant."
     return f"{said}Cells and technical repeats are not replicates. {told}{steps}"
 
 
 def _of_all(design: Design, obs: pd.DataFrame, arms: Arms, unit: pd.Series) -> str:
-    """Name the column that groups the same rows within arms as units that mono-cultures lack, and has all."""
-    keys, used = arms.frame[["stratum", "arm"]], set(design.columns.values())
+    """Name the column that groups the same rows within arms as units that mono-cultures lack, and has all.
+
+    One that was named as a batch comes first.
+    """
+    batches = getattr(design, "batches", ())
+    keys, used = arms.frame[["stratum", "arm"]], {*design.columns.values()} - {*batches}
     again = keys.assign(unit=unit).duplicated(keep=False) & unit.notna()
     found = []
     for column in (str(c) for c in obs.columns if c not in used and not DONOR.search(str(c))):
@@ -127,7 +133,7 @@ def _of_all(design: Design, obs: pd.DataFrame, arms: Arms, unit: pd.Series) -> s
         same = keys.assign(level=level).duplicated(keep=False).equals(again)
         if same and level.notna().all() and level.groupby(arms.frame["arm"]).nunique().min() > 1:
             found.append(column)
-    return min(found, key=lambda column: REPLICATE.search(column) is None, default="")
+    return min(found, key=lambda c: (c not in batches, REPLICATE.search(c) is None), default="")
 
 
 def _together(arms: Arms, unit: pd.Series) -> pd.Series:
