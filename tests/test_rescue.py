@@ -363,6 +363,17 @@ def test_an_arm_that_is_missing_is_named() -> None:
     assert only(result, "between lines", inhibitor="B")["reversal_p"] >= 0
 
 
+def test_what_is_missing_is_said_of_the_reversal_alone() -> None:
+    """The drug was given to cells alone only: their contrasts are answered, the reversals are not."""
+    adata = study()
+    alone = adata[(adata.obs["culture"] == "mono") | (adata.obs["drug"] == "none")].copy()
+    alone.obs.loc[alone.obs["pair"].str.endswith("3") & (alone.obs["culture"] == "mono"), "drug"] = "A"
+    design = ms.Design(culture="culture", line="line", inhibitor="drug")
+    with pytest.raises(ms.DesignError, match=r"^No reversal can be estimated: no rows in parental:co\+A "):
+        rescue(alone, design)
+    assert design.contrasts(alone.obs)["estimable"].any()
+
+
 def test_a_line_without_cells_alone_has_a_reversal_but_no_fraction() -> None:
     adata = study()
     keep = ~((adata.obs["line"] == "parental") & (adata.obs["culture"] == "mono"))

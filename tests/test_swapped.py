@@ -85,6 +85,7 @@ def test_inhibitors_in_the_arm_called_mono_alone_are_noticed() -> None:
     assert said.startswith(
         "All 3 samples with an inhibitor (JAKi) are in 'a', given as mono, and none in 'b'"
     )
+    assert said.endswith("If not, the arm of 'b' with an inhibitor is missing.")  # nobody can see which
     for drugged in (("b",), ("a", "b")):
         assert told(cultures("a", "b"), sheet("a", "b", drugged)) == []
     for low, high in (("mono", "co"), ("a", "MSC"), ("alone", "b")):  # by their names the arm is missing

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 
 ONE, TWO = "one replicate", "at least two are needed"
+NONE = "These samples answer none of the design's questions"
 
 
 @dataclass(frozen=True)
@@ -187,16 +188,15 @@ def _chosen(design: Design, contrast: Contrast, frame: pd.DataFrame, within: Blo
     return _blocks.between_lines(design, contrast, frame) if apart else within
 
 
-def require_one(found: list[Plan], *, more: str = "") -> None:
-    """Raise if no question at all can be answered; `more` says what would help."""
+def require_one(found: list[Plan], *, more: str = "", of: str = NONE) -> None:
+    """Raise if no question `of` these can be answered; `more` says what would help."""
     if any(plan.model is not None for plan in found):
         return
     strata: dict[str, dict[str, None]] = {}
     for plan in (plan for plan in found if not _said_by_another(plan, found)):
         strata.setdefault(plan.reason, {})[plan.stratum] = None
     told = [f"{reason} [{first(where)}]" if any(where) else reason for reason, where in strata.items()]
-    msg = f"These samples answer none of the design's questions: {'; '.join(told)}.{more}"
-    raise DesignError(msg)
+    raise DesignError(f"{of}: {'; '.join(told)}.{more}")
 
 
 def _said_by_another(plan: Plan, found: list[Plan]) -> bool:

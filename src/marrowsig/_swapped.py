@@ -34,11 +34,13 @@ def swapped(design: Design, arms: Arms) -> list[str]:
     """Say where the levels of a design are named as their opposites, or no inhibitor is in co-culture."""
     found = []
     if design.culture is not None:
-        signs = [*_named(design), *_treated(design, arms)]
-        if signs:
+        named, treated = _named(design), _treated(design, arms)
+        if signs := [*named, *treated]:
             turned = f"mono={design.co!r}, co={design.mono!r}"
             told = "; and ".join(signs)
-            found.append(f"{told[:1].upper()}{told[1:]}. Did you swap mono= and co=? Then give {turned}.")
+            more = "" if named else f" If not, the arm of {design.co!r} with an inhibitor is missing."
+            told = f"{told[:1].upper()}{told[1:]}. Did you swap mono= and co=? Then give {turned}.{more}"
+            found.append(told)
     if design.line is not None and _turned(design):
         found.append(
             f"{design.parental!r} is given as parental and {design.resistant!r} as resistant; by their names "

@@ -49,6 +49,7 @@ COLUMNS = (
     *KEPT,
 )  # fmt: skip
 
+NO_REVERSAL = "No reversal can be estimated"
 TOLD = 40  # rows up to which the log tells every one of them
 
 
@@ -158,7 +159,7 @@ def rescue(
         raise DesignError(msg)
     with naming_counts(adata):
         found = cases(design, design.plans(adata.obs))
-    require_one([case.parts["reversal"] for case in found if case.kind == LINE])
+    require_one([case.parts["reversal"] for case in found if case.kind == LINE], of=NO_REVERSAL)
     plans = _asked(found)
     warn_unanswered(plans)
     warn_of_depth(adata, plans)
