@@ -146,7 +146,8 @@ def test_what_is_constant_within_donors_is_told_and_leaves_their_own_contrasts_a
     assert "(age: constant within, and redundant with, 'patient'; batch: constant" in row["test"]
     said = constant_in_pairs(more, pd.DataFrame([row]))
     assert said.startswith(
-        "--formula: each level of 'patient' has one level or value of 'age', 'batch', so that"
+        "--formula: each level of 'patient' has one level or value of 'age', 'batch', so that the terms "
+        "'age', 'batch' are redundant beside that of 'patient': "
     )
     assert not constant_in_pairs(plain, pd.DataFrame([alone]))
 

@@ -33,7 +33,7 @@ from marrowsig._report.answer import Block, answers
 from marrowsig._report.carried import out_of_reach
 from marrowsig._report.elements import Claim
 from marrowsig._unasked import OF_ARMS, OF_FORMULA, left_open, of_rows, sentences, unfilled
-from marrowsig.pl._overview_key import marks
+from marrowsig.pl._overview_key import entries, marks
 
 LEVELS = {"stage": ["Dx", "Rel"], "arm": ["alone", "MSC"]}
 
@@ -231,7 +231,13 @@ def test_marks_are_open_where_contact_and_transwell_were_not_asked() -> None:
     assert drawn == {"contact": [False], "tw": [False], "line": [True]}
     assert not unfilled(res.assign(stroma=STANDS), res)["unasked"].any()
     given = SimpleNamespace(adata=adata, design=design)
-    assert legend._filled(shown, 0.05).endswith("; open marks: carry-over not asked. ")
+    assert legend._filled(shown, 0.05) == (
+        "Filled marks have an adjusted p below 0.05, not about co-culture; open marks: carry-over not asked. "
+    )
+    key = [entry.words for entry in entries(shown, 0.05, asked=True, cut=False)]
+    assert key == ["filled: adj. p < 0.05, not about co-culture", "open: carry-over not asked"]
+    of_both = shown[shown["contrast"] != "line"]
+    assert [entry.words for entry in entries(of_both, 0.05, asked=True, cut=False)] == key[1:]
     assert legend._unasked(given, res) == " Stromal carry-over not asked."
     said = ask_apart(design, obs, res)
     assert "culture='arm', mono='mono', co='transwell'" in said

@@ -275,3 +275,13 @@ def test_a_stratum_without_an_estimate_neither_counts_tests_nor_has_a_figure(mon
     monkeypatch.setattr(sensitivity, "_said", lambda _: ("", True))
     sensitivity._picture(res, given, {})
     assert drawn["stratum"] == "cells=AML"
+
+
+def test_a_bare_time_stands_behind_its_column() -> None:
+    arms = [("72", "WT", "co", "none"), ("72", "WT", "co", "Rux"), ("72", "WT", "mono", "none")]
+    frame = pd.DataFrame(arms, columns=["stratum", "line", "culture", "inhibitor"], index=["a", "b", "c"])
+    frame["arm"] = frame.index
+    design = ms.Design(culture="culture", line="line", inhibitor="drug", time="hours")
+    names = spelled([frame], design, {})
+    assert names == {"a": "WT co at hours 72", "b": "WT co + Rux at hours 72", "c": "WT mono at hours 72"}
+    assert spelled([frame], design, {"72": "3 days"})["a"] == "3 days WT co"

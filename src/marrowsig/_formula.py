@@ -6,7 +6,7 @@ import html
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from marrowsig import _plan
+from marrowsig import _plan, _plan_table
 from marrowsig._arms import words
 from marrowsig._errors import DesignError
 from marrowsig._formula_plan import arms, plans, read
@@ -71,7 +71,7 @@ class FormulaDesign:
         DesignError
             If the columns do not fit the formula. Contrasts that cannot be estimated are listed.
         """
-        return _plan.as_frame(self.plans(obs))
+        return _plan_table.as_frame(self.plans(obs))
 
     def arms(self, obs: pd.DataFrame) -> pd.Series:
         """Levels of the factors that contrasts name, such as `resistant:co`, per row; NaN outside the design.

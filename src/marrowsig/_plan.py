@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from marrowsig import _arms, _blocks, _confounded, _covariates
-from marrowsig._contrast_sides import sentence
 from marrowsig._contrasts import Contrast, contrasts
 from marrowsig._errors import DesignError, InputWarning, count, first, warn_once
 from marrowsig._lone_in_batch import warn_of_lone, without_lone
@@ -196,7 +195,8 @@ def require_one(found: list[Plan], *, more: str = "", of: str = NONE) -> None:
     for plan in (plan for plan in found if not _said_by_another(plan, found)):
         strata.setdefault(plan.reason, {})[plan.stratum] = None
     told = [f"{reason} [{first(where)}]" if any(where) else reason for reason, where in strata.items()]
-    raise DesignError(f"{of}: {'; '.join(told)}.{more}")
+    msg = f"{of}: {'; '.join(told)}.{more}"
+    raise DesignError(msg)
 
 
 def _said_by_another(plan: Plan, found: list[Plan]) -> bool:
@@ -229,38 +229,6 @@ def warn_outside(arms: _arms.Arms, *, more: str = "", stacklevel: int = 3) -> No
         msg = f"{first(arms.notes)}. The design does not name these levels, and they are left out."
         msg += more or left_out(arms.notes)
         warn_once(msg, of=tuple(arms.frame["name"]), stacklevel=stacklevel)
-
-
-def inside(n: int, total: int, found: list[Plan]) -> str:
-    """Say how many samples are in the design, and how many of these are in no contrast."""
-    models = [plan.model for plan in found if plan.model is not None]
-    used = {row for model in models for row in model.frame["row"]}
-    idle = n - len(used) if models else 0
-    rest = f", {idle} of them in no contrast that can be estimated" if idle else ""
-    return f"{n} of {total} samples are in the design{rest}."
-
-
-def as_frame(found: list[Plan]) -> pd.DataFrame:
-    """Write the table that `Design.contrasts` returns."""
-    rows = [
-        {
-            "contrast": plan.contrast.name,
-            "question": plan.contrast.question,
-            "test": plan.contrast.test,
-            "base": plan.contrast.base,
-            "estimable": plan.model is not None,
-            "reason": plan.reason,
-            "n": ", ".join(f"{arm}: {n}" for arm, n in plan.counts.items()),
-            "weights": dict(plan.contrast.weights),
-            "stratum": plan.stratum,
-            "model": plan.model.words if plan.model else "",
-            "n_pairs": plan.n_pairs,
-            "df": residual_df(plan.model.X) if plan.model else 0,
-            "unit": plan.unit,
-        }
-        for plan in found
-    ]
-    return pd.DataFrame([{**row, "sentence": sentence(row)} for row in rows])
 
 
 def _plan(design: Design, contrast: Contrast, stratum: str, frame: pd.DataFrame, chosen: Blocked) -> Plan:

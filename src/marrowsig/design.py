@@ -6,7 +6,7 @@ import html
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from marrowsig import _arms, _contrasts, _plan
+from marrowsig import _arms, _contrasts, _plan, _plan_table
 from marrowsig._between_compartments import call
 from marrowsig._errors import DesignError
 from marrowsig._interactions import of_design, unasked
@@ -221,7 +221,7 @@ class Design:
         DesignError
             As in `check`, except that contrasts which cannot be estimated are listed with their reason.
         """
-        return _plan.as_frame(self.plans(obs))
+        return _plan_table.as_frame(self.plans(obs))
 
     def plans(self, obs: pd.DataFrame) -> list[Plan]:
         """Rows, model matrix and contrast of every question and stratum; what `compare` fits."""
@@ -231,9 +231,9 @@ class Design:
         """Write the arms with their counts, a sentence per question, and what is not asked or expected."""
         table = _arms.read(self, obs)
         found = self.plans(obs)
-        lines = [_plan.inside(len(table.frame), len(obs), found)]
+        lines = [_plan_table.inside(len(table.frame), len(obs), found)]
         lines += [f"- {note}" for note in table.notes]
-        lines += [f"- {sentence}" for sentence in _plan.as_frame(found)["sentence"]]
+        lines += [f"- {sentence}" for sentence in _plan_table.as_frame(found)["sentence"]]
         more = [no_coculture(self), call(self, obs), unasked(self, obs)]
         return "\n".join([*lines, *filter(None, more)])
 

@@ -47,9 +47,9 @@ def _redundant(rows: pd.DataFrame) -> str:
     if not said:
         return ""
     columns, unit = sorted({column for column, _ in said}), min(unit for _, unit in said)
-    one = len(columns) == 1
+    one, named = len(columns) == 1, first(map(repr, columns))
     return (
-        f"--formula: each level of {unit} has one level or value of {first(map(repr, columns))}, so that "
-        f"{'this term is' if one else 'these terms are'} redundant beside that of {unit}: "
+        f"--formula: each level of {unit} has one level or value of {named}, so that the "
+        f"{'term' if one else 'terms'} {named} {'is' if one else 'are'} redundant beside that of {unit}: "
         f"{'it' if one else 'they'} may as well be left out, and no number of a contrast would change."
     )

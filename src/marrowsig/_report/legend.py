@@ -192,9 +192,12 @@ def _is(what: str) -> str:
 
     >>> _is("not supported"), _is("carry-over not asked")
     (' are not supported, which is no evidence of no change', ': carry-over not asked')
+    >>> _is("not established or carry-over not asked")
+    ' are not established or their carry-over was not asked, which is no evidence of no change'
     """
     there = all(part.startswith("carry-over ") for part in what.split(" or "))
-    return f"{' are' if what.startswith('not ') else ':'} {what}{'' if there else NO_EVIDENCE}"
+    joined = what.replace(" or carry-over not asked", " or their carry-over was not asked")
+    return f"{' are' if what.startswith('not ') else ':'} {joined}{'' if there else NO_EVIDENCE}"
 
 
 def _cited(

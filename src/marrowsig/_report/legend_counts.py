@@ -9,6 +9,7 @@ import pandas as pd
 
 from marrowsig._arm_names import within
 from marrowsig._report import words
+from marrowsig.pl._arm_words import with_column
 from marrowsig.pl._levels import levels_of, unsaid
 
 if TYPE_CHECKING:
@@ -39,14 +40,18 @@ def counted(n: pd.Series, names: Mapping[str, str]) -> str:
 
 
 def spelled(frames: Sequence[pd.DataFrame], design: Any, labels: Mapping[str, str]) -> dict[str, str]:
-    """Name the arms by their levels, as the figure does, with a plus before the inhibitor."""
+    """Name the arms by their levels, as the figure does: a plus before the inhibitor, times last."""
     arms = pd.concat(frames).drop_duplicates("arm").to_dict("records")
     parts = [levels_of(arm) for arm in arms]
     found = {}
     for arm, vehicle in zip(arms, unsaid(parts, design, labels), strict=True):
-        told = [labels.get(level, level) for level in _apart(arm, labels) if level != vehicle]
+        levels = [level for level in _apart(arm, labels) if level != vehicle]
+        at = {level: with_column(level, design) for level in levels if level not in labels}
+        at = {level: told for level, told in at.items() if told != level}
+        told = [labels.get(level, level) for level in levels if level not in at]
         given = bool(arm.get("inhibitor")) and arm["inhibitor"] != design.vehicle and len(told) > 1
-        found[arm["arm"]] = " + ".join([" ".join(told[:-1]), told[-1]]) if given else " ".join(told)
+        said = " + ".join([" ".join(told[:-1]), told[-1]]) if given else " ".join(told)
+        found[arm["arm"]] = " at ".join(filter(None, [said, " ".join(at.values())]))
     return found
 
 

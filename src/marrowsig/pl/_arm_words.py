@@ -104,10 +104,11 @@ def _in_field(level: str, field: str, design: Design | FormulaDesign) -> str:
 
 def _word(level: str, design: Design | FormulaDesign, labels: Mapping[str, str]) -> str:
     """Write a level, and before a bare number its column, such as "hours 24"."""
-    return labels.get(level, _with_column(level, design))
+    return labels.get(level, with_column(level, design))
 
 
-def _with_column(level: str, design: Design | FormulaDesign) -> str:
+def with_column(level: str, design: Design | FormulaDesign) -> str:
+    """Put the column of the design before a level that is a bare number, such as "hours 24"."""
     if not re.fullmatch(r"-?\d+(?:\.\d+)?", level):
         return level
     if isinstance(design, FormulaDesign):

@@ -85,9 +85,15 @@ def left_open(records: Sequence[Mapping[str, Any]], alpha: float = 0.05) -> str:
 def where_asked(records: Sequence[Mapping[str, Any]]) -> str:
     """Add to p what fills marks besides, where the check of carry-over was asked of what no claim asks.
 
+    Of a formula, that they are of no contrast about co-culture, where others are.
+
     >>> where_asked([{"stroma": "cannot tell"}]), where_asked([{}, {"stroma": "", "claimed": "supported"}])
     (', not explained by carry-over where asked', '')
+    >>> where_asked([{"unasked": True}, {"unasked": False}]), where_asked([{"unasked": True}])
+    (', not about co-culture', '')
     """
+    if len({bool(row.get("unasked")) for row in records}) > 1:
+        return ", not about co-culture"
     asked = any(isinstance(row.get("stroma"), str) and not row.get("claimed") for row in records)
     return f", {STANDS} where asked" if asked else ""
 
