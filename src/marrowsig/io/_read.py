@@ -30,7 +30,7 @@ from marrowsig.io._sample_files import read_sample_files, sample_files
 from marrowsig.io._series_matrix import is_series_matrix, read_series_matrix
 from marrowsig.io._sheet import join, known_ids, read_sheet
 from marrowsig.io._slips import refuse_slips
-from marrowsig.io._swapped import told_swapped
+from marrowsig.io._swapped import swapped_at_sight, told_swapped
 from marrowsig.io._table import read_table
 from marrowsig.io._tenx import find_tenx_folder, is_tenx_h5, read_tenx_folder, read_tenx_h5
 from marrowsig.io._unlike_sums import refuse_estimated, told_unlike
@@ -128,6 +128,8 @@ def read(
     place = located(path)
     leave_out = [leave_out] if isinstance(leave_out, str) else list(leave_out)
     sheet = None if samples is None else read_sheet(samples)
+    if sheet is not None and (told := swapped_at_sight(place, sheet, samples)):
+        raise InputError(told)
     known = frozenset() if sheet is None else known_ids(sheet, sheet_key)
     with quiet():
         try:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from marrowsig._errors import InputError, count
+from marrowsig._workbook import located
 from marrowsig._workbook_place import file_of
 from marrowsig.io._names import less_ending, respell
 from marrowsig.io._sheet import read_sheet
@@ -15,6 +17,8 @@ from marrowsig.io._sheet import read_sheet
 if TYPE_CHECKING:
     from pathlib import Path
 
+GENES = 1000
+"""Rows from which on a sheet may be a matrix."""
 MANY = 10
 """Rows of a matrix for one of its sheet, from which on they are taken for genes."""
 _NUMBER = re.compile(r"[-+]?[\d.,]+([eE][-+]?\d+)?")
@@ -41,6 +45,28 @@ def told_swapped(matrix: Path, sheet: pd.DataFrame, name: str) -> str:
     else:
         return ""
     return f"The two files look swapped: {seen}. Give the matrix first: {name}, then {matrix.name}."
+
+
+def swapped_at_sight(matrix: Path, sheet: pd.DataFrame, samples: object) -> str:
+    """Say the same before names are matched, which takes long, where files and rows leave no doubt.
+
+    The sheet then has as many rows as a matrix has genes, and what is given as matrix a tenth at most.
+    """
+    if not isinstance(samples, str | os.PathLike) or len(sheet) < GENES:
+        return ""
+    place = located(samples)
+    files = [file_of(matrix), file_of(place)]
+    if not files[0].is_file() or (files[0] != files[1] and _size(files[0]) * MANY > _size(files[1])):
+        return ""
+    try:
+        rows = read_sheet(matrix)
+    except (InputError, ValueError):
+        return ""
+    return told_swapped(matrix, sheet, place.name) if len(sheet) >= MANY * len(rows) else ""
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size
 
 
 def _named(rows: pd.DataFrame, columns: set[str]) -> int:
