@@ -14,9 +14,12 @@ from matplotlib.figure import Figure
 import marrowsig as ms
 from marrowsig._report.figures import _drawn
 from marrowsig._report.gathered import gathered
+from marrowsig.pl._overview_crowd import Grid, alike
 from marrowsig.pl._overview_drawn import drawn_on
+from marrowsig.pl._overview_kinds import Kind
 from marrowsig.pl._overview_layout import fit
 from marrowsig.pl._overview_lines import USUAL
+from marrowsig.pl._ticks_apart import less_crowded
 
 
 def test_a_figure_lower_than_its_words_is_made_taller() -> None:
@@ -38,6 +41,33 @@ def test_axes_have_the_heights_that_are_asked_for_where_words_stand_at_the_foot(
         fit(grid, [([above], tall), ([beneath], 30.0)], 20.0)
     drawn = [ax.get_position().height * figure.get_figheight() * 25.4 for ax in (above, beneath)]
     np.testing.assert_allclose(sum(drawn), 25.0 + 30.0, atol=0.3)
+
+
+@pytest.mark.parametrize(("low", "high"), [(-0.025, 0.035), (-0.005, 0.07), (-30.0, 1500.0)])
+def test_labels_of_ticks_keep_apart_on_a_short_axis(low: float, high: float) -> None:
+    figure = Figure(figsize=(14 / 25.4, 2))
+    ax = figure.add_axes((0.0, 0.3, 1.0, 0.6))
+    ax.tick_params(labelsize=7)
+    ax.set_xlim(low, high)
+    ax.locator_params(axis="x", nbins=3)
+    less_crowded(ax)
+    assert ax.get_xlim() == (low, high)
+    figure.draw_without_rendering()
+    boxes = [label.get_window_extent() for label in ax.get_xticklabels()]
+    assert len(boxes) > 1
+    assert all(b.x0 - a.x1 > figure.dpi / 25.4 for a, b in itertools.pairwise(boxes))  # a millimetre
+
+
+def test_a_row_of_kinds_leaves_its_arms_to_those_below_only_with_the_same_n() -> None:
+    def kind(name: str, *n: int) -> Kind:
+        return Kind(name, None, 2, frozenset({name, "mono", "co"}), alone=False, n=n)
+
+    assert alike([kind("A", 6, 6), kind("B", 6, 6)])
+    assert not alike([kind("A", 6, 6), kind("B", 5, 5)])
+    of_three, of_four = (Grid(signatures=1, kinds=n, columns=2) for n in (3, 4))
+    assert [of_three.above_others(j) for j in range(3)] == [False, False, False]  # B has none below
+    assert [of_four.above_others(j) for j in range(4)] == [True, True, False, False]
+    assert [of_four.leads(j) for j in range(4)] == [True, False, True, False]
 
 
 def _many_kinds(kinds: int, lines: int) -> tuple[AnnData, ms.Design, pd.DataFrame]:

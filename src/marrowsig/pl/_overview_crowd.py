@@ -81,19 +81,19 @@ class Grid:
         used = {place for k in range(self.signatures) for place in self.places(k)}
         return [place for place in range(self.rows * self.columns) if place not in used]
 
-    def last_of_column(self, j: int) -> bool:
-        """Whether no kind stands below kind `j`."""
-        return j + self.columns >= self.kinds
+    def above_others(self, j: int) -> bool:
+        """Whether below each kind in the row of kind `j` stands another, which can tell its arms."""
+        return j - j % self.columns + 2 * self.columns <= self.kinds
 
-    def names_arms(self, j: int) -> bool:
-        """Whether kind `j` leads a row, or tells arms that the first of its row leaves to one below."""
-        first = j - j % self.columns
-        return self.apiece or j == first or (self.last_of_column(j) and not self.last_of_column(first))
+    def leads(self, j: int) -> bool:
+        """Whether kind `j` is the first of its row."""
+        return j % self.columns == 0
 
 
 def alike(kinds: Sequence[Kind]) -> bool:
-    """Whether several kinds have the same arms, so that one axes can tell those of others."""
-    return len(kinds) > 1 and len({(kind.levels - {kind.name}, kind.arms, kind.alone) for kind in kinds}) == 1
+    """Whether several kinds have the same arms and n, so that one axes can tell those of others."""
+    told = {(kind.levels - {kind.name}, kind.arms, kind.alone, kind.n) for kind in kinds}
+    return len(kinds) > 1 and len(told) == 1
 
 
 def lines_held(page: float, grid: Grid, low: float, row: float, *, beneath: int) -> int:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Kind:
     """Samples of one compartment, with how many arms they have, and their levels; all samples without.
 
-    `arm_levels` are those that its panel has, without the compartment.
+    `arm_levels` are those that its panel has, without the compartment, and `n` the units of each arm.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Kind:
     levels: frozenset[str]
     alone: bool
     arm_levels: frozenset[str] = frozenset()
+    n: tuple[int, ...] = ()
 
     def of(self, palette: Mapping[str, str] | None) -> dict[str, str] | None:
         """Keep the colours of its levels."""
@@ -83,5 +84,6 @@ def kinds_of(
         told = [levels_of(arm) for arm in own.to_dict("records")]  # the first is the kind itself
         levels, inside = (frozenset(level for arm in told for level in arm[k:]) for k in (0, 1))
         by_itself = len(alone) > 0 and bool(alone.all())
-        found.append(Kind(name, held == name, len(own), levels, by_itself, inside))
+        n = tuple(int(frame["arm"].eq(arm).sum()) for arm in own["arm"])
+        found.append(Kind(name, held == name, len(own), levels, by_itself, inside, n))
     return found

@@ -32,6 +32,7 @@ from marrowsig.pl._rows import needed, only
 from marrowsig.pl._signature_names import signature_names
 from marrowsig.pl._strata_order import strata_in_order
 from marrowsig.pl._style import BREAK, MM, NARROW, SMALL, WIDE, axes, dress, given_width, room
+from marrowsig.pl._ticks_apart import less_crowded
 from marrowsig.pl._unadjusted import in_short_lines
 from marrowsig.pl._words import letters, long, scored_by, title
 from marrowsig.pl.scores import LEFT, draw
@@ -236,8 +237,8 @@ def overview(
         heads_of = own[:1] if apiece else own[::per]
         ups = []
         for j, (kind, part) in enumerate(zip(kinds, own, strict=True)):
-            written = apiece or (last and (not same_arms or of_panels.last_of_column(j)))
-            names_arms = not same_arms or of_panels.names_arms(j)
+            written = apiece or (last and not (same_arms and of_panels.above_others(j)))
+            names_arms = not same_arms or of_panels.leads(j)
             strip = kind.strip(partners, labels, written=written, headed=not apiece)
             panel = panels[sig, kind.name]
             draw(
@@ -292,6 +293,8 @@ def overview(
             for top in above:  # no longer than the axes, so that it does not reach up to the letter
                 top.set_ylabel(in_short_lines(top.get_ylabel()))
             fit(outer, [(above[::per][:high], lower), (beneath[:lines], closer)], free)
+        for low in beneath:
+            less_crowded(low)
         _key.write(ax.figure, foot)
         write_letters(above[0], beneath[0])
         if high > 1 and (height := figure.get_figheight() / MM) > PAGE + 20.0 and not across:
