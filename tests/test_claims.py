@@ -933,7 +933,7 @@ def test_a_claim_says_which_other_lists_hold_on_genes_that_stroma_could_not_move
 @pytest.mark.parametrize(
     ("names", "said"),
     [
-        ([], "none of 2 other lists have"),
+        ([], "none of 2 other lists has"),
         (["b"], "1 of 2 other lists (b) has"),
         (["a", "b"], "2 of 2 other lists have"),
     ],
@@ -943,6 +943,9 @@ def test_other_lists_that_hold_are_counted(names: list[str], said: str) -> None:
     told = _others_hold(row | {"signature": "x"}, 0.05)
     assert told == f"on genes that stroma could not move, {said} this sign at p < 0.05"
     assert not _others_hold(row | {"signature": "x", "stroma": RULED_OUT}, 0.05)
+    one = [_others_hold(row | {"signature": "x", "n_others": 1, "others_hold": n}, 0.05) for n in ([], ["b"])]
+    for text, what in zip(one, ("does not have this sign", "has this sign, too,"), strict=True):
+        assert text.partition(", ")[2] == f"the other list {what} at p < 0.05"
 
 
 def test_the_ways_with_the_other_sign_are_named(demo):

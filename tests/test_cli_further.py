@@ -168,7 +168,7 @@ def test_carry_over_that_is_the_reason_of_several_claims_stands_behind_each() ->
     first, second, key = brief_claims(pd.DataFrame([may, gives]))
     assert first.endswith("EMT rises (a) (may be carry-over)")
     assert second.endswith("EMT rises (b) (explained by carry-over)")
-    assert key == "carry-over: why (log.txt)"
+    assert key == "carry-over: numbers and reasons (log.txt)"
 
 
 def test_what_an_inhibitor_took_back_stands_behind_its_reversal() -> None:

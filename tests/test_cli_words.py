@@ -442,6 +442,7 @@ def test_the_heads_say_over_which_tests_p_are_adjusted() -> None:
     )
     assert "'as a claim' by Holm over the 13 claims" in head(rows, pd.DataFrame({"family_size": [13]}))
     claims = pd.DataFrame({"family_size": [13], "signature": ["emt.blast"], "estimate": [0.1]})
+    claims["verdict"] = "supported"
     assert "--primary leaves out" in of_claims(claims, ["emt.blast"], ["emt.hallmark"])
     partly = pd.concat([claims, claims.assign(signature="il6.hallmark")])
     said = of_claims(partly, ["emt.blast"], ["emt.blast"])
@@ -681,9 +682,31 @@ def test_the_heads_of_no_claims_and_of_one_question_can_be_read() -> None:
     none = pd.DataFrame({"family_size": [0, 0], "estimate": np.nan, "method": "", "signature": ""})
     for short in (True, False):
         assert of_claims(none, ["emt.blast"], ["emt.blast"], short=short) == "Claims: none could be tested:"
-    one, two = (of_questions(pd.DataFrame({"family_size": [n]}), short=True) for n in (1, 2))
+    rows = pd.DataFrame({"verdict": ["supported", "cannot tell"]})
+    one, two = (of_questions(rows.assign(family_size=n), short=True) for n in (1, 2))
     assert "adj. p is p, of one question" in one
     assert "adj. p by Holm over these 2, < 0.0001 where none is given" in two
+    assert of_questions(rows.assign(family_size=0)).endswith("of stroma; none could be tested):")
+
+
+def test_heads_say_that_rows_below_them_could_not_be_tested() -> None:
+    """A claim without samples of its own has a row and no p: it is none of those that Holm is over."""
+    verdicts = ["supported"] * 4 + ["cannot tell", "not asked"]
+    rows = pd.DataFrame({"verdict": verdicts, "family_size": 4, "estimate": 0.1, "signature": "emt.blast"})
+    rows = rows.assign(method="singscore", test="", claim="emt_up")
+    heads = [of_claims(part, ["emt.blast"], ["emt.blast"], short=True) for part in (rows, rows[:4])]
+    assert [head.split("singscore")[0] for head in heads] == [
+        "Claims: verdict, adj. p (Holm, 4 tested), ", "Claims: verdict, adj. p (Holm, 4), ",
+    ]  # fmt: skip
+    assert "over the 4 claims that could be tested:" in of_claims(rows, ["emt.blast"], ["emt.blast"])
+    asked = of_questions(rows[2:5].assign(family_size=2), short=True)
+    assert "by Holm over the 2 that could be tested" in asked
+    assert (
+        "question"
+        not in head(rows.assign(adjustment="Holm"), rows, rows.assign(family_size=0)).partition("'as a con")[
+            0
+        ]
+    )
 
 
 def test_contrasts_are_read_by_the_levels_of_the_samples() -> None:

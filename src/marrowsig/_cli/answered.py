@@ -82,13 +82,16 @@ def left_out(missing: dict[str, str]) -> list[str]:
 
 def of_questions(questions: Any, *, short: bool = False) -> str:
     """Say what the further questions are, and over what their p are adjusted."""
-    size = int(questions["family_size"].max())
+    size, over = int(questions["family_size"].max()), "is p, of one question"
+    if size > 1:
+        some = size < questions["verdict"].ne("not asked").sum()
+        over = f"by Holm over the {size} that could be tested" if some else f"by Holm over these {size}"
     if short:
-        over = f"by Holm over these {size}" if size > 1 else "is p, of one question"
         return f"Further questions, no claims: size; adj. p {over}, {SMALLEST} where none is given"
     return (
         "Further questions (no claims: what the study claims of EMT alone, asked of the IL-6 response and of "
-        f"JAK/STAT3, and all three of stroma; adj. p by Holm over these {size}: p_adj in questions.csv):"
+        "JAK/STAT3, and all three of stroma; "
+        f"{f'adj. p {over}: p_adj in questions.csv' if size else 'none could be tested'}):"
     )
 
 
@@ -100,13 +103,16 @@ def of_claims(claims: Any, scored: Iterable[str], shown: Iterable[str], *, short
     size = int(claims["family_size"].max())
     if not size:
         return "Claims: none could be tested:"
-    told = f"Claims (adj. p by Holm over the {size} claims: p_adj in claims.csv"
+    some = size < claims["verdict"].ne("not asked").sum()
+    tested = f"{size} claims that could be tested" if some else f"{size} claims"
+    told = f"Claims (adj. p by Holm over the {tested}: p_adj in claims.csv"
     kept = claims["filtered_estimate"].notna().any() if "filtered_estimate" in claims else False
     told += ", of sizes on fewer genes filtered_p_adj; these are on a scale of their own)" if kept else ")"
     if short:
         method = next(iter(claims.loc[claims["estimate"].notna(), "method"]), "score")
         gene = f" (of IL6: {il6})" if (il6 := change_of_il6(claims)) else ""
-        told = f"Claims: verdict, adj. p (Holm, {size}), {method} size{gene} [95 % interval]"
+        over = f"{size} tested" if some else f"{size}"
+        told = f"Claims: verdict, adj. p (Holm, {over}), {method} size{gene} [95 % interval]"
     own = list(dict.fromkeys(claims.loc[claims["estimate"].notna(), "signature"].astype(str)))
     lists = [name for name in own if "." in name]
     known = set(scored)

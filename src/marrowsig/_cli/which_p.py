@@ -39,8 +39,8 @@ def head(main: pd.DataFrame, claims: pd.DataFrame | None = None, further: pd.Dat
         return f"Contrasts (adj. p {over}):"
     size = claims["family_size"].max()
     asked = f"'as a claim' by Holm over the {size:.0f} claims"
-    if further is not None:
-        asked += f", 'as a further question' by Holm over those {further['family_size'].max():.0f}"
+    if further is not None and (n := further["family_size"].max()):
+        asked += f", 'as a further question' by Holm over those {n:.0f}"
     return f"Contrasts (adj. p {asked}, 'as a contrast' {over}):"
 
 

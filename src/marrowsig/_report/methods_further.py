@@ -49,11 +49,12 @@ def _questions(found: Any, given: Given) -> str:
     if asked.empty:
         return ""
     of = " and of the stroma" if asked["compartment"].eq("stroma").any() else ""
-    size = words.count(int(asked["family_size"].max()), "question")
+    size = int(asked["family_size"].max())
+    over = f"{words.count(size, 'question')}, a family of their own beside the claims"
     return (
         "Further questions. What the study claims of EMT alone was asked of the IL-6 response and of "
-        f"JAK/STAT3 activity{of}, by the same rules; p was adjusted by Holm over {size}, a family of their "
-        "own beside the claims."
+        f"JAK/STAT3 activity{of}, by the same rules; "
+        f"{f'p was adjusted by Holm over {over}' if size else 'none could be tested'}."
     )
 
 

@@ -11,13 +11,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
+    import pandas as pd
+
     from marrowsig._report.elements import Given, Part, Verdict
 
 TITLE = "Further questions"
 LEAD = (
     "What the study claims of EMT alone is asked here of the IL-6 response and of JAK/STAT3 too, and all "
-    "three of the stroma, where it was measured. These are no claims: the rules are the same, p is adjusted "
-    "by Holm over the {n} by themselves, and the p of the claims stay as they are."
+    "three of the stroma, where it was measured. These are no claims: the rules are the same, {p}, and the p "
+    "of the claims stay as they are."
 )
 OF_STROMA = (
     "Of stroma, 'carry-over' is RNA of leukaemia cells in it, with those grown alone as the reference; the "
@@ -29,6 +31,12 @@ OF_STROMA = (
 CAPTION = "The further questions, and what these samples say to each"
 
 
+def _over(asked: pd.DataFrame) -> str:
+    n = int(asked["family_size"].max())
+    own = "" if n == len(asked) else " that could be tested"
+    return f"p is adjusted by Holm over the {n}{own} by themselves" if n else "none could be tested"
+
+
 def parts(given: Given, row: Callable[[Mapping[str, Any]], Verdict], level: str) -> list[Part]:
     """Heading, how many, the table, and what could not be asked; nothing where none was asked."""
     found = given.questions
@@ -38,7 +46,7 @@ def parts(given: Given, row: Callable[[Mapping[str, Any]], Verdict], level: str)
     rows = asked.to_dict("records")
     out: list[Part] = [
         Heading(TITLE),
-        Words(LEAD.format(n=int(asked["family_size"].max()))),
+        Words(LEAD.format(p=_over(asked))),
         Verdicts(CAPTION, [row(one) for one in rows], level),
     ]
     if asked["compartment"].eq("stroma").any():

@@ -6,6 +6,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from marrowsig._carry_over import of_stroma
+from marrowsig._errors import first
 from marrowsig._stromal_level import stroma_in
 from marrowsig._vehicle_words import control_of, fall_under
 from marrowsig.pl._contrast_title import named
@@ -14,13 +15,15 @@ from marrowsig.pl._style import SMALL
 from marrowsig.pl._words import letters
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     import pandas as pd
 
     from marrowsig._formula import FormulaDesign
     from marrowsig.design import Design
 
+NAMED = 3
+"""Contrasts of a key that are named; of the rest it says how many they are."""
 LABEL, BROAD = 30.0, 48.0
 """Millimetres of the labels of contrasts, the latter where lines are many."""
 
@@ -41,6 +44,14 @@ def label_of(
     told = told if contrast else where
     most = letters(BROAD if wide else LABEL, SMALL)
     return "\n".join(wrap(told, most, break_long_words=False, break_on_hyphens=False))
+
+
+def named_of(
+    keys: Sequence[tuple[str, str]], design: Design | FormulaDesign, labels: Mapping[str, str] | None
+) -> str:
+    """Name contrasts in one line, as many as a key holds, and count the rest."""
+    each = (label_of(key, design, labels, stroma=(), headed=False, wide=True) for key in keys)
+    return first((one.replace("\n", " ") for one in each), NAMED)
 
 
 def with_lines(contrast: str, design: object, labels: Mapping[str, str] | None = None) -> str:

@@ -61,8 +61,8 @@ def chosen(rows: pd.DataFrame, signatures: str | Signature | Iterable[str | Sign
     return ids
 
 
-def keys_of(rows: pd.DataFrame) -> tuple[list[tuple[str, str]], int, list[str]]:
-    """Contrast and stratum of every line; how many contrasts, and which strata, have no estimate at all.
+def keys_of(rows: pd.DataFrame) -> tuple[list[tuple[str, str]], list[tuple[str, str]], list[str]]:
+    """Contrast and stratum of every line; those, and the strata, that have no estimate at all.
 
     Contrasts that stand aside have a line only where a further question asks them, or there are no others.
     Asked so, a difference between lines in co-culture stands for an interaction without an estimate.
@@ -82,7 +82,7 @@ def keys_of(rows: pd.DataFrame) -> tuple[list[tuple[str, str]], int, list[str]]:
     drawn = [key for key in keys if key in any_of] or keys
     stands_for = {("interaction", stratum) for contrast, stratum in asked if contrast == "resistance_in_co"}
     lost = [key for key in keys if key not in drawn and key not in stands_for]
-    return drawn, len(lost), empty
+    return drawn, lost, empty
 
 
 def rows_of(rows: pd.DataFrame, keys: list[tuple[str, str]]) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from marrowsig._errors import InputWarning, count, first
+from marrowsig._errors import InputWarning, first
 from marrowsig._unasked import unfilled
 from marrowsig.pl import _key
 from marrowsig.pl._by_stroma import recorded
@@ -21,7 +21,7 @@ from marrowsig.pl._overview_crowd import NO_ROOM, Grid, alike, in_a_row
 from marrowsig.pl._overview_drawn import Drawn, keep
 from marrowsig.pl._overview_key import entries, too_tall
 from marrowsig.pl._overview_kinds import kinds_of
-from marrowsig.pl._overview_labels import strata_of_stroma, told_stratum
+from marrowsig.pl._overview_labels import named_of, strata_of_stroma, told_stratum
 from marrowsig.pl._overview_layout import fit, places, write_letters
 from marrowsig.pl._overview_lines import LOW, LOWEST, PAGE, USUAL, lines_of_contrasts
 from marrowsig.pl._overview_rows import apart, chosen, keys_of, rows_of
@@ -223,7 +223,7 @@ def overview(
         gone = first(told_stratum(s, design, labels) for s in empty)
         told.append(Entry(f"not drawn, as nothing could be estimated: {gone}"))
     if lost:
-        told.append(Entry(f"{count(lost, 'contrast')} without any estimate not drawn"))
+        told.append(Entry(f"not drawn, as not estimated: {named_of(lost, design, labels)}"))
     if lined.left:
         design_column = str(getattr(design, "compartment", ""))
         told.append(Entry(f"{NO_ROOM}{'; '.join(lined.left)}: draw fewer levels of {design_column!r}"))

@@ -54,7 +54,7 @@ def warn_of_cells(found: dict[Key, tuple[float, str, str]], limit: float = LIMIT
     if told:
         msg = (
             f"{count(len(told), 'contrast compares', 'contrasts compare')} cells of unlike depth, which "
-            f"moves means and shares of cells by itself: these rows are not judged. {first(told)}. Go by the "
-            "pseudobulk rows."
+            f"moves means and shares of cells by itself: {first(told)}. Of these, rows of means and shares "
+            "of cells are not judged (column 'depth_ratio' has each): go by those of pseudobulk."
         )
         warnings.warn(msg, InputWarning, stacklevel=4)

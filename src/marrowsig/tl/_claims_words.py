@@ -133,9 +133,10 @@ def _others_hold(row: Row, alpha: float) -> str:
     if not n or not of_first(row):
         return ""
     named = f" ({first(names)})" if 0 < len(names) < n else ""
-    verb = "has" if len(names) == 1 else "have"
-    count = f"{len(names) or 'none'} of {n} other lists{named} {verb} this sign at p < {alpha:g}"
-    return f"on genes that stroma could not move, {count}"
+    held = f"{len(names) or 'none'} of {n} other lists{named} {'has' if len(names) < 2 else 'have'} this sign"
+    if n == 1:
+        held = f"the other list {'has this sign, too,' if names else 'does not have this sign'}"
+    return f"on genes that stroma could not move, {held} at p < {alpha:g}"
 
 
 def _disagree(row: Row, agreement: float) -> str:
