@@ -17,13 +17,15 @@ from scipy import sparse
 
 import marrowsig as ms
 from marrowsig._carry_over import NO_REFERENCE
-from marrowsig._cell_types import SAME
+from marrowsig._cell_types import SAME, same_layer
 from marrowsig._cli.run_log import of_formula
 from marrowsig._provenance import record
 from marrowsig._report.why import why
 from marrowsig._types_unasked import IN_METHODS, types_unasked
-from marrowsig.pp._same_shares import CELLS, Parts, are_whole, kept_part
-from marrowsig.tl._claims_same_shares import Same
+from marrowsig.pp._draws import each_draw
+from marrowsig.pp._same_shares import CELLS, DRAWS, Parts, are_whole, kept_part
+from marrowsig.pp.thin import thin_to
+from marrowsig.tl._claims_same_shares import Same, _sums
 
 GENES = [f"G{i}" for i in range(400)]
 EMT = ms.sig.Signature("emt.mine", axis="emt", genes=GENES[:20])
@@ -97,6 +99,48 @@ def test_layer_has_the_mean_shares_and_x_is_the_sum() -> None:
     assert np.log2(whole[co].mean() / whole[~co].mean()) > 0.5
 
 
+def test_scores_are_means_over_all_draws_which_a_file_keeps(tmp_path) -> None:
+    bulk = summed(cells(COUNTS, donors=3))
+    names = [same_layer(k) for k in range(DRAWS)]
+    assert set(names) <= set(bulk.layers)
+    total = [bulk.layers[name].sum(axis=1) for name in names]
+    assert all((one == total[0]).all() for one in total)
+    assert len({bulk.layers[name].toarray().tobytes() for name in names}) == DRAWS
+    bulk.write_h5ad(tmp_path / "sums.h5ad")
+    same = ad.read_h5ad(tmp_path / "sums.h5ad")[2:].copy()
+    own = np.asarray(same.layers[SAME].sum(axis=1)).ravel().astype(np.int64)
+    thin_to(same, same.layers[SAME], own, {"layer": SAME, "seed": 0, "draws": DRAWS})
+    ms.pp.lognorm(same)
+    ms.tl.score(same, EMT, method="mean")
+    cpm = [1e6 * bulk.layers[name].toarray()[2:] / own[:, None] for name in names]
+    by_hand = [np.log2(one[:, :20] + 1).mean(axis=1) for one in cpm]
+    np.testing.assert_allclose(same.obsm["score_mean"]["emt.mine"], np.mean(by_hand, axis=0), rtol=1e-6)
+    every = [one.layers["counts"].toarray() for one in each_draw(same)]
+    np.testing.assert_array_equal(every, [bulk.layers[name].toarray()[2:] for name in names])
+    for name in names[1:]:
+        del same.layers[name]
+    del same.obsm["score_mean"]
+    ms.pp.thin(same, layer=SAME, draws=2)
+    assert len(each_draw(same)) == 2  # of the one draw of an older file
+
+
+def test_a_size_at_the_same_shares_hardly_hangs_on_the_seed() -> None:
+    """SD over seeds of the size of ten draws is below half of that of one, near 1/sqrt(10)."""
+    adata = cells({"mono": (24, 8), "co": (8, 24)}, donors=3)
+    sizes: dict[str, list[float]] = {"one": [], "ten": []}
+    for seed in range(6):
+        bulk = ms.pp.pseudobulk(adata, unit="donor", by="culture", seed=seed)
+        for what in ("ten", "one"):
+            same = _sums(bulk, DESIGN)
+            ms.tl.score(same, IL6, method="singscore", min_coverage=0.0)
+            values = same.obsm["score_singscore"]["il6.mine"].to_numpy()
+            co = (same.obs["culture"] == "co").to_numpy()
+            sizes[what].append(values[co].mean() - values[~co].mean())
+            for k in range(1, DRAWS):
+                bulk.layers.pop(same_layer(k), None)
+    assert np.std(sizes["ten"]) < 0.5 * np.std(sizes["one"])
+
+
 def test_whole_counts_are_drawn_however_they_are_stored_and_the_page_scores_them() -> None:
     whole, stored = cells(COUNTS), cells(COUNTS)
     stored.X = stored.X.astype(np.float32)
@@ -155,10 +199,15 @@ def test_a_programme_that_only_moves_with_the_shares_is_not_supported() -> None:
     assert emt["p_adj"] < 1e-4
     assert emt["types_moved"] == f"HSC {MINUS}50, Mono +50"
     assert emt["same_shares_ci_low"] < 0 < emt["same_shares_ci_high"]
-    assert emt["reason"].startswith(f"cell types have other shares (HSC {MINUS}50, Mono +50 points); with ")
+    told = f"cell types have other shares (HSC {MINUS}50, Mono +50 points); with the same shares"
+    assert emt["reason"].startswith(f"{told} (mean of {DRAWS} draws) ")
+    assert emt["same_shares_draws"] == DRAWS
     assert (il6["verdict"], il6["cell_types"]) == ("supported", "not explained by shares of cell types")
     # Within a quarter: in the sums as they are EMT genes rise in rank, too, and the score moves a little.
     assert il6["same_shares_estimate"] == pytest.approx(il6["estimate"], rel=0.25)
+    for k in range(1, DRAWS):
+        del bulk.layers[same_layer(k)]  # as in older files
+    assert f"{told} (one random draw: other seeds give other sizes) " in claimed(bulk).loc["emt_up", "reason"]
     del bulk.layers[SAME]
     blind = claimed(bulk)
     assert blind.loc["emt_up", "cell_types"] == "cannot tell"

@@ -47,6 +47,15 @@ MOST = 100
 """Types beyond which a column is no annotation of types."""
 
 
+def same_layer(k: int) -> str:
+    """Name the layer of draw `k` of sums at the same shares, from 0 on.
+
+    >>> same_layer(0), same_layer(1)
+    ('same_shares', 'same_shares_2')
+    """
+    return f"{SAME}_{k + 1}" if k else SAME
+
+
 class Typed(NamedTuple):
     """Column of types, their names, and which one each row is of (-1 for none)."""
 

@@ -47,7 +47,7 @@ SAID = {
     ),
     "shares of cell types": (
         "The score of a sum moves with its types of cells. Not explained by shares of cell types: the "
-        "change stays when counts are drawn so that all sums have the same shares."
+        "change stays when counts are drawn so that all sums have the same shares (mean of several draws)."
     ),
     AS_CLAIM: (
         "Whose family an adjusted p is of. The claims are adjusted together; the contrasts apart from them, "

@@ -163,7 +163,9 @@ def _matured(claims: pd.DataFrame) -> str:
     ripe = ", and were checked for maturation (effects without its genes, and adjusted for its score)"
     if "cell_types" not in claims or not claims["cell_types"].fillna("").ne("").any():
         return ripe
-    return f"{ripe} and asked again with the same shares of cell types in all sums of cells"
+    draws = claims["same_shares_draws"].max() if "same_shares_draws" in claims else 0
+    mean = f" (means over {int(draws)} draws)" if draws > 1 else " (one random draw)" if draws == 1 else ""
+    return f"{ripe} and asked again with the same shares of cell types in all sums of cells{mean}"
 
 
 def _changed(given: Given) -> str:

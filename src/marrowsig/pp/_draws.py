@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
+from marrowsig._cell_types import SAME, same_layer
 from marrowsig._provenance import recall, record
 from marrowsig._stats.thinning import balanced
 from marrowsig.pp.lognorm import log2_cpm
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from anndata import AnnData
     from numpy.typing import NDArray
@@ -27,42 +28,67 @@ _KEPT: dict[str, list[Any]] = {}
 _MOST = 2
 
 
-def every_draw(values: Any, genes: Any, depth: Whole, *, seed: int, n: int) -> list[Any]:
+def every_draw(values: Sequence[Any], genes: Any, depth: Whole, *, seed: int, n: int) -> list[Any]:
     """Draw every row down to its depth, `n` times; sparse values stay sparse (CSR), and the dtype stays.
 
-    A row depends on its counts, its depth, the names of its genes, the seed and `n`: not on its name.
+    Of several matrices, which are draws themselves, each gives as many. A row depends on its counts, its
+    depth, the names of its genes, the seed and `n`: not on its name.
     """
     from marrowsig._progress import tqdm
 
     names = np.asarray(genes, dtype=str)
-    full = values.tocsr() if sparse.issparse(values) else np.asarray(values)
-    key = _key(full, names, depth, f"{seed} {n}")
+    full = [one.tocsr() if sparse.issparse(one) else np.asarray(one) for one in values]
+    key = " ".join(_key(one, names, depth, f"{seed} {n}") for one in full)
     if key in _KEPT:
         return _KEPT[key]
     place = np.unique(names, return_inverse=True)[1]
-    rows = tqdm(range(full.shape[0]), desc="thin", unit="row", delay=2, leave=False)
-    drawn = [_row(full[i], names, place, int(depth[i]), n, seed) for i in rows]
-    stack = partial(sparse.vstack, format="csr") if sparse.issparse(full) else np.vstack
+    many = [len(part) for part in np.array_split(np.arange(n), len(full))]
+    found: list[Any] = []
+    for one, k in zip(full, many, strict=True):
+        if not k:
+            break
+        rows = tqdm(range(one.shape[0]), desc="thin", unit="row", delay=2, leave=False)
+        drawn = [_row(one[i], names, place, int(depth[i]), k, seed) for i in rows]
+        stack = partial(sparse.vstack, format="csr") if sparse.issparse(one) else np.vstack
+        found += [stack([row[j] for row in drawn]) for j in range(k)]
     while len(_KEPT) >= _MOST:
         _KEPT.pop(next(iter(_KEPT)))
-    _KEPT[key] = [stack([row[k] for row in drawn]) for k in range(n)]
-    return _KEPT[key]
+    _KEPT[key] = found
+    return found
+
+
+def further_draws(adata: AnnData, layer: str | None) -> dict[str, Any]:
+    """Layers that are draws beside that of a layer, by name: of sums at the same shares of cell types.
+
+    Older files hold one draw, and estimated counts are not drawn.
+    """
+    found: dict[str, Any] = {}
+    while layer == SAME and (name := same_layer(len(found) + 1)) in adata.layers:
+        found[name] = adata.layers[name]
+    return found
 
 
 def draws(adata: AnnData) -> list[Any]:
     """Return all draws on the scale of X, which is the first; none if X is not what `thin` left."""
-    made: dict[str, Any] = recall(adata, "thin", {})
-    if not made or DEPTH not in adata.obs or "counts" not in adata.layers:
+    found = _thinned(adata)
+    if not found:
         return []
-    values, depth = adata.layers["counts"], adata.obs[DEPTH].to_numpy(dtype=np.int64)
-    total = np.asarray(values.sum(axis=1, dtype=np.float64)).ravel()
-    if (total < depth).any():
-        return []  # genes were left out since
-    found = every_draw(values, adata.var_names, depth, seed=int(made["seed"]), n=int(made["draws"]))
     if _same(found[0], adata.X):
         return found
     logged = [log2_cpm(one, adata.obs_names) for one in found]
     return logged if _same(logged[0], adata.X) else []
+
+
+def _thinned(adata: AnnData) -> list[Any]:
+    """Draw the counts anew as `thin` did; nothing where it did not, or genes were left out since."""
+    made: dict[str, Any] = recall(adata, "thin", {})
+    if not made or DEPTH not in adata.obs or "counts" not in adata.layers:
+        return []
+    depth = adata.obs[DEPTH].to_numpy(dtype=np.int64)
+    values = [adata.layers["counts"], *further_draws(adata, made.get("layer")).values()]
+    if any((np.asarray(one.sum(axis=1, dtype=np.float64)).ravel() < depth).any() for one in values):
+        return []
+    return every_draw(values, adata.var_names, depth, seed=int(made["seed"]), n=int(made["draws"]))
 
 
 def over_draws(
@@ -86,6 +112,7 @@ def keep_draws(adata: AnnData, work: AnnData) -> None:
     if (made := recall(adata, "thin")) is None or DEPTH not in adata.obs or "counts" not in adata.layers:
         return
     work.layers["counts"] = adata.layers["counts"]
+    work.layers.update(further_draws(adata, made.get("layer")))
     work.obs[DEPTH] = adata.obs[DEPTH].to_numpy()
     record(work, "thin", made)
 
@@ -94,10 +121,12 @@ def each_draw(adata: AnnData) -> list[AnnData]:
     """Return one AnnData per draw, with the counts of the draw; `adata` itself where it was not thinned."""
     if not draws(adata):
         return [adata]
-    made: dict[str, Any] = recall(adata, "thin")
-    values, depth = adata.layers["counts"], adata.obs[DEPTH].to_numpy(dtype=np.int64)
-    out = []
-    for counts in every_draw(values, adata.var_names, depth, seed=int(made["seed"]), n=int(made["draws"])):
+    out, found = [], _thinned(adata)
+    if further := list(further_draws(adata, recall(adata, "thin", {}).get("layer"))):
+        adata = adata.copy()
+        for name in further:
+            del adata.layers[name]
+    for counts in found:
         one = adata.copy()
         one.layers["counts"] = counts
         out.append(one)

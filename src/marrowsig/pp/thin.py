@@ -13,7 +13,7 @@ from marrowsig._log import logger
 from marrowsig._provenance import as_json, recall, record
 from marrowsig._rounded import percent
 from marrowsig._stats.thinning import MOST
-from marrowsig.pp._draws import DEPTH, every_draw
+from marrowsig.pp._draws import DEPTH, every_draw, further_draws
 from marrowsig.pp._thin_inputs import checked, counts_of, groups, inside_of, totals, whole
 from marrowsig.pp.lognorm import log2_cpm
 
@@ -66,7 +66,8 @@ def thin(
         `by` the donor, arms are alike within donors only: more is kept, and comparisons between donors or
         lines are not made safe.
     layer
-        Layer that holds the counts. Default: `"counts"` where there is one, else X.
+        Layer that holds the counts. Default: `"counts"` where there is one, else X. Of `"same_shares"`, which
+        `ms.pp.pseudobulk` draws ten times, `draws` are of all ten.
     draws
         How often rows are drawn. X holds the first draw; `ms.tl.score` gives the mean over all, which keeps
         nearly all that the deeper rows know. Draws are balanced ten by ten, which makes 30 as steady as 100
@@ -167,7 +168,8 @@ def thin_to(
     from marrowsig.io._kind import kind_of
 
     logged = kind_of(adata) == "log"
-    out = every_draw(values, adata.var_names, depth, seed=made["seed"], n=made["draws"])[0].copy()
+    several = [values, *further_draws(adata, made.get("layer")).values()]
+    out = every_draw(several, adata.var_names, depth, seed=made["seed"], n=made["draws"])[0].copy()
     _forget_scores(adata)
     adata.layers["counts"] = values
     adata.X = log2_cpm(out, adata.obs_names) if logged else out

@@ -33,12 +33,17 @@ if TYPE_CHECKING:
 HALF = 0.5
 """A size at the same shares below this part of that to cite has mostly gone."""
 NAMED = 3
+EACH = 5
+"""Draws to one depth of each draw at the same shares: of three, seeds differ twice as much."""
 WHAT = "shares of cell types"
 STANDS, MAY_BE = not_explained(WHAT), may_be(WHAT)
 
 
 class Same(NamedTuple):
-    """One size at the same shares, what is said of maturation there, and which shares differ how much."""
+    """One size at the same shares, what is said of maturation there, and which shares differ how much.
+
+    It is of the mean over so many draws, 0 where nothing is drawn (estimated counts).
+    """
 
     estimate: float
     low: float
@@ -47,6 +52,7 @@ class Same(NamedTuple):
     maturation: str
     moved: str
     alpha: float
+    draws: int = 1
 
     def numbers(self, row: Row) -> dict[str, Any]:
         """Judge the size that is cited, and give the columns of the table."""
@@ -59,6 +65,7 @@ class Same(NamedTuple):
             "same_shares_estimate": self.estimate,
             "same_shares_ci_low": self.low,
             "same_shares_ci_high": self.high,
+            "same_shares_draws": self.draws,
         }
 
 
@@ -71,6 +78,7 @@ class SameShares:
         self.kept: Kept | None = None
         self.ripe: Matured | None = None
         self.tables: dict[tuple[str, str], Any] = {}
+        self.draws = 0
 
     def of(self, plan: Plan, signature: str) -> dict[str, Same]:
         """Give the size as scored and that on kept genes; nothing where no share differs by three points."""
@@ -80,7 +88,7 @@ class SameShares:
         for cite in (AS_SCORED, FILTERED):
             numbers = self._numbers(plan, signature, cite)
             ripe = self.ripe.of(numbers[1], signature, cite) if self.ripe and numbers[1] else ""
-            found[cite] = Same(*numbers[0], ripe, moved, self.alpha)
+            found[cite] = Same(*numbers[0], ripe, moved, self.alpha, self.draws)
         return found
 
     def _moved(self, plan: Plan) -> str:
@@ -122,26 +130,42 @@ class SameShares:
                 plans = self.design.plans(same.obs)
             except (DesignError, InputError):
                 return None
+        self.draws = drawn(same)
         self.kept = Kept(replace(self.data, blasts=same, plans=plans), self.design)
         self.ripe = Matured(self.kept, self.alpha)
         return self.kept
 
 
 def _sums(blasts: AnnData, design: Design) -> AnnData:
-    """Take the layer for the samples, those that have it, at an even depth on the log scale."""
+    """Take the layer and its further draws for samples that have it, at an even depth on the log scale."""
     import anndata as ad
 
     from marrowsig._provenance import record
     from marrowsig.pp import lognorm
+    from marrowsig.pp._draws import DEPTH, further_draws
     from marrowsig.pp._same_shares import are_whole
-    from marrowsig.tl._even_depth import AUTO, even
+    from marrowsig.pp.thin import thin_to
+    from marrowsig.tl._even_depth import AUTO, DRAWS, even
 
     values = blasts.layers[SAME]
     there: NDArray[np.bool_] = np.asarray(values.sum(axis=1)).ravel() > 0
     x = values[there].copy()
-    same = ad.AnnData(x, obs=blasts.obs[there].copy(), var=blasts.var[[]].copy())
-    same.obs = same.obs.drop(columns="thinned_to", errors="ignore")
-    record(same, "input", {"kind": "counts" if are_whole(x) else "expected_counts"})
-    even(same, design, depth=AUTO, seed=0)
+    more = {name: one[there].copy() for name, one in further_draws(blasts, SAME).items()}
+    obs = blasts.obs[there].drop(columns=DEPTH, errors="ignore")
+    same = ad.AnnData(x, obs=obs, var=blasts.var[[]].copy(), layers={SAME: x.copy(), **more})
+    whole = are_whole(x)
+    record(same, "input", {"kind": "counts" if whole else "expected_counts"})
+    even(same, design, depth=AUTO, seed=0, layer=SAME, draws=EACH * (1 + len(more)) if more else DRAWS)
+    if whole and DEPTH not in same.obs:  # scores are means over the draws as they are
+        depth = np.asarray(x.sum(axis=1, dtype=np.float64)).ravel().astype(np.int64)
+        thin_to(same, x.copy(), depth, {"layer": SAME, "seed": 0, "draws": 1 + len(more)})
     lognorm(same)
     return same
+
+
+def drawn(same: AnnData) -> int:
+    """Count the draws at the same shares over which scores are means; 0 of estimated counts."""
+    from marrowsig._provenance import recall
+    from marrowsig.pp._draws import further_draws
+
+    return 1 + len(further_draws(same, SAME)) if recall(same, "thin") else 0

@@ -35,5 +35,8 @@ def types_moved(row: Row, alpha: float) -> str:
         return f"{moved}, which could not be held the same: {why}"
     on = " on the genes left" if row.get("cite") == FILTERED else ""
     size = in_interval(value, low, high, f"{100 * (1 - alpha):g} %")
-    size = f"{moved}; with the same shares{on} {size}"
+    draws = row.get("same_shares_draws")
+    n = 0 if draws is None or isnan(draws) else int(draws)
+    mean = {0: "", 1: " (one random draw: other seeds give other sizes)"}.get(n, f" (mean of {n} draws)")
+    size = f"{moved}; with the same shares{on}{mean} {size}"
     return f"{size}: {verdict}" if verdict != CANNOT else f"{size}: cannot tell"

@@ -28,8 +28,9 @@ COLUMNS = (
     "signature", "versions", "method", "contrast", "estimate", "ci_low", "ci_high", "df", "p", "p_adj",
     "agreement", "n_specifications", "n_against", "other_sign", "stroma", "filtered_p_adj", "maturation",
     "maturation_of", "cell_types", "types_moved", "same_shares_estimate", "same_shares_ci_low",
-    "same_shares_ci_high", "cite", "cite_for", "carried", "filtered_estimate", "filtered_ci_low",
-    "filtered_ci_high", "n_kept", "n_genes", "borderline", "p_welch", "filtered_p_welch", "by_method",
+    "same_shares_ci_high", "same_shares_draws", "cite", "cite_for", "carried", "filtered_estimate",
+    "filtered_ci_low", "filtered_ci_high", "n_kept", "n_genes", "borderline", "p_welch", "filtered_p_welch",
+    "by_method",
     "n_established", "n_methods", "genes_log2_change", "genes_p", "p_null", "other_tests", "note",
     "adjustment", "family_size", "filtered_family_size", "detectable", "n_test", "n_base", "n_pairs",
     "n_both", "unit", "sentence", "family", "scale",
@@ -42,7 +43,7 @@ FLOATS = (
 )  # fmt: skip
 COUNTS = (
     "n_specifications", "n_against", "family_size", "n_test", "n_base", "n_pairs", "n_kept", "n_genes",
-    "n_established", "n_methods", "filtered_family_size", "n_both",
+    "n_established", "n_methods", "filtered_family_size", "n_both", "same_shares_draws",
 )  # fmt: skip
 UNCHECKED = ("", NO_REFERENCE, NOT_EXAMINED, RULED_OUT, BLAST_POOR)
 """Words about carry-over that say nothing of a size."""

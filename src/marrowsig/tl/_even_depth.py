@@ -34,8 +34,17 @@ def check_depth(depth: Any) -> None:
         raise InputError(msg)
 
 
-def even(bulk: AnnData, design: Design | FormulaDesign, *, depth: Any, seed: int, drop: bool = False) -> None:
-    """Thin sums of cells (counts in X) in place.
+def even(
+    bulk: AnnData,
+    design: Design | FormulaDesign,
+    *,
+    depth: Any,
+    seed: int,
+    drop: bool = False,
+    layer: str | None = None,
+    draws: int = DRAWS,
+) -> None:
+    """Thin sums of cells (counts in X, or those of `layer`) in place.
 
     "auto" thins a stratum to the smallest of its sums that are compared, if that is shallow and another has
     more than `SUMS_FOLD` times its counts, or if the arms of a contrast are unlike. Whether it does follows
@@ -47,14 +56,14 @@ def even(bulk: AnnData, design: Design | FormulaDesign, *, depth: Any, seed: int
         return
     if depth != AUTO:
         strata = [c for c in (getattr(design, f, None) for f in ("compartment", "time")) if c]
-        thin(bulk, depth=None if depth == SMALLEST else depth, by=strata, seed=seed)
+        thin(bulk, depth=None if depth == SMALLEST else depth, by=strata, layer=layer, draws=draws, seed=seed)
         return
     if recall(bulk, "input", {}).get("kind") == "expected_counts":
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", InputWarning)  # compare gives them
         plans = design.plans(bulk.obs)
-    values, where = counts_of(bulk, None)
+    values, where = counts_of(bulk, layer)
     total = np.asarray(values.sum(axis=1, dtype=np.float64)).ravel()
     if not (total > 0).all():
         return
@@ -78,7 +87,7 @@ def even(bulk: AnnData, design: Design | FormulaDesign, *, depth: Any, seed: int
     logger.info("sums hold %d to %d counts, and are thinned to %s", total.min(), total.max(), few)
     whole = total.astype(np.int64), target.astype(np.int64)
     lost = warn_of_loss(bulk.obs_names, *whole, stratum, stacklevel=4, grouped=True)
-    made = {"warning": lost, "layer": where, "by": as_json(["stratum"]), "seed": seed, "draws": DRAWS}
+    made = {"warning": lost, "layer": where, "by": as_json(["stratum"]), "seed": seed, "draws": draws}
     thin_to(bulk, values, whole[1], made)
     if drop and short.any():
         named = zip(bulk.obs_names[short], total[short], aim[short], strict=True)

@@ -119,7 +119,8 @@ def claims(
         - `stroma`, `maturation`: verdicts of `ms.qc.stroma` and, of the size that `maturation_of` names, by
           the rule of `ms.qc.maturation`, such as "not explained by maturation".
         - `cell_types`, of sums of cells: the verdict with the same shares of types in all sums, where shares
-          differ (`types_moved`, points); `same_shares_estimate` with its interval is the size there.
+          differ (`types_moved`, points); `same_shares_estimate` with its interval is the size there, of the
+          mean over `same_shares_draws` draws.
         - `note`: of a reversal that no sample alone had the drug, of the IL-6 response which receptor the
           cells do not express, and of IL6 how many counts it has.
 
