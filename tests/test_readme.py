@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import anndata as ad
@@ -67,6 +68,16 @@ def test_the_first_run_shows_the_levels_that_a_run_looks_for_by_itself(page: str
     fields = ms.Design.__dataclass_fields__
     for name in ("mono", "co", "parental", "resistant", "vehicle"):
         assert f"--{name} {fields[name].default} " in line
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/howto/command_line.md"])
+def test_the_second_run_has_the_words_of_another_sheet(page: str) -> None:
+    text = (README.parent / page).read_text(encoding="utf-8").replace("\\\n", " ")
+    line = re.findall(r"^marrowsig run (.*)$", text, re.MULTILINE)[1]
+    given = shlex.split(line, comments=True)
+    fields = ms.Design.__dataclass_fields__
+    for name in ("mono", "co", "parental", "resistant", "vehicle"):
+        assert given[given.index(f"--{name}") + 1] != fields[name].default
 
 
 def test_prose_of_the_pages_keeps_to_122_letters() -> None:
