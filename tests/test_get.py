@@ -192,3 +192,16 @@ def test_a_table_names_signatures_as_figures_do():
     assert dict(zip(frame["signature"], frame["title"], strict=True)) == names_in_table(res)
     res.attrs.pop("titles")
     assert "title" not in ms.get.table(res).frame
+
+
+def test_a_printed_table_cuts_long_texts_at_a_word_and_says_where_they_stand_in_full() -> None:
+    why = "counts of marrow stromal cells that were grown alone on plastic, and long after that"
+    shown = ms.get.table(pd.DataFrame({"name": ["a", "b"], "what": [why, "short"]}))
+    for text in (str(shown), shown.to_string()):
+        row, last = text.splitlines()[1], text.splitlines()[-1]
+        assert row == "a     counts of marrow stromal cells that were grown alone on ..."
+        assert last == "Texts that end in ... stand in full in .frame."
+    assert last in shown._repr_html_()
+    assert shown.frame["what"].tolist() == [why, "short"]
+    assert why in shown.to_markdown()
+    assert "in full" not in str(ms.get.table(pd.DataFrame({"name": ["a"], "what": ["short"]})))

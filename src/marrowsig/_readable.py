@@ -79,6 +79,8 @@ LAST = (
 )
 OF_ROLES = ("co_", "resistan", "interaction", "reversal_", "residual_", "drug_alone_")
 LONG = 60  # letters of a cell that are shown
+IN_SHORT = "Reasons are in short; in full: .frame['reason'], or ms.tl.explain(result)."
+CUT = "Texts that end in ... stand in full in .frame."
 ROWS = 60  # rows that are shown
 
 
@@ -86,7 +88,7 @@ ROWS = 60  # rows that are shown
 class Readable:
     """A result to look at; `frame` holds the cells as texts, `said` what all rows have in common.
 
-    `frame` is a DataFrame: `.frame.T` turns it. There, and in what is written, reasons are in full.
+    `frame` is a DataFrame: `.frame.T` turns it. There, and in what is written, long texts are in full.
     """
 
     frame: pd.DataFrame
@@ -129,9 +131,10 @@ class Readable:
         return self._text(self.frame.head(ROWS), self._rest())
 
     def _cut(self, shown: pd.DataFrame) -> list[str]:
-        """Say where reasons stand in full, where some are shown in short."""
-        long = any(shortened(text) != text for text in shown.get("reason", []))
-        return ["Reasons are in short; in full: .frame['reason'], or ms.tl.explain(result)."] if long else []
+        """Say where texts stand in full, of which some are shown in short."""
+        long = [name for name, cells in _in_short(shown).items() if cells.ne(shown[name]).any()]
+        said = [IN_SHORT] if "reason" in long else []
+        return said + ([CUT] if set(long) - {"reason"} else [])
 
     def _text(self, shown: pd.DataFrame, rest: list[str]) -> str:
         if shown.empty:
@@ -162,7 +165,21 @@ class Readable:
 
 
 def _in_short(shown: pd.DataFrame) -> pd.DataFrame:
-    return shown.assign(reason=shown["reason"].map(shortened)) if "reason" in shown else shown
+    """Cut long texts at a word; reasons have their own way."""
+    cut = {name: shown[name].map(shortened if name == "reason" else _to_a_word) for name in shown}
+    return shown.assign(**cut) if cut else shown
+
+
+def _to_a_word(text: str) -> str:
+    """Give as many whole words as a cell has room for.
+
+    >>> _to_a_word("a short text"), _to_a_word("word " * 20)[-17:], len(_to_a_word("x" * 99))
+    ('a short text', 'ord word word ...', 60)
+    """
+    if len(text) <= LONG:
+        return text
+    head = text[: LONG - 4]
+    return f"{(head.rpartition(' ')[0] or head).rstrip(',;:')} ..."
 
 
 def readable(table: pd.DataFrame) -> Readable:
@@ -304,8 +321,7 @@ def _cell(value: object, *, p: bool = False) -> str:
         return str(value)
     if isinstance(value, float | np.floating):
         return "" if np.isnan(value) else p_value(float(value)) if p else f"{value:.3g}"
-    text = " ".join(str(value).split())
-    return text if len(text) <= LONG else f"{text[: LONG - 3]}..."
+    return " ".join(str(value).split())
 
 
 def _numeric(column: pd.Series) -> bool:
