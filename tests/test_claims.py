@@ -42,7 +42,7 @@ from marrowsig.tl._claims_il6 import Receptors, counts_of
 from marrowsig.tl._claims_numbers import adjust, agreement, by_method
 from marrowsig.tl._claims_power import NOISE, rarely
 from marrowsig.tl._claims_rules import PARTNERS, RULES, both, judge
-from marrowsig.tl._claims_size import SAME_GENES, not_alone, on_these_genes, switched, to_cite
+from marrowsig.tl._claims_size import not_alone, on_these_genes, switched, to_cite
 from marrowsig.tl._claims_verdicts import COLUMNS, verdicts
 from marrowsig.tl._claims_words import _carry_over, _disagree, _others_hold, other_tests, reason, sentence
 
@@ -983,7 +983,19 @@ def test_the_contrast_that_switched_the_size_is_named():
     assert cited(rows, 0.05) == ["filtered_estimate"] * 3 + ["estimate"] * 2
     row = {"claim": "il6_response_up", "estimate": 1.0, "carried": 0.02, "cite": "filtered_estimate"}
     said = switched(row | {"cite_for": "14 % of residual"})
-    assert said == f"{SAME_GENES}, and stroma gives 14 % of residual as scored"
+    assert said == (
+        "as all contrasts of this signature with stroma in an arm, since it gives 14 % of residual as "
+        "scored; those of cells alone are cited on all genes"
+    )
+    lines = rows.iloc[:4].assign(
+        contrast=["co_in_parental", "co_in_resistant", "reversal_X_in_resistant", "resistance_in_mono"],
+        signature="a",
+        carried=[0.4, -0.1, 0.001, 0.0], p_bh=0.001, share_up=[0.01, 0.01, 0.01, 0.0],
+    )  # fmt: skip
+    other, own = "40 % of co_in_parental", "20 % of co_in_resistant"  # 0.1 of 0.5
+    assert cause(lines, 0.05) == [other, own, own, ""]
+    assert cause(lines.assign(carried=[0.4, 0.01, 0.001, 0.0]), 0.05) == [other, other, other, ""]
+    assert cited(lines, 0.05) == ["filtered_estimate"] * 3 + ["estimate"]
     assert switched(row | {"carried": 0.2, "cite_for": "20 % of co"}) == ""
     assert switched(row | {"cite": "estimate", "cite_for": ""}) == ""
 

@@ -228,8 +228,8 @@ def test_a_level_that_says_where_stands_behind_no_in_and_a_line_is_named_once() 
     row = {"cite": "filtered_estimate", "estimate": 0.1, "filtered_estimate": 0.1, "carried": 0.0}
     row |= {"cite_for": "29 % of on HS-5 + Rux vs alone in P", "claim": "il6_up"}
     assert switched(row) == (
-        "since sizes of one signature are cited on the same genes, and stroma gives 29 % of "
-        "'on HS-5 + Rux vs alone in P' as scored"
+        "as all contrasts of this signature with stroma in an arm, since it gives 29 % of "
+        "'on HS-5 + Rux vs alone in P' as scored; those of cells alone are cited on all genes"
     )
 
 

@@ -46,7 +46,7 @@ def claimed(row: Mapping[Any, Any]) -> str:
         size += f"; {stroma}"
     if on_these_genes(row):
         found = "cite this size" if to_cite(row) else f"{row['verdict']} as scored"
-        found += f", on these genes {switched(row)}" if switched(row) else ""
+        found += f" ({switched(row)})" if switched(row) else ""
         size += f"; on {genes_kept(row)} {estimate(*kept[:3])}, {p_phrase(kept[3])}: {found}"
     note = without_note(str(row.get("note") or ""))
     note = f"{note}." if note else ""

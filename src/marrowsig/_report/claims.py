@@ -65,8 +65,8 @@ KEPT = ", and those on the genes that stroma could not move over the {n} asked o
 OTHER_GENES = (
     "A claim needs both p, as scored and on the genes that stroma could not move. Where the RNA of stroma by "
     "itself gives more than a tenth of a size as scored, the size to cite, in bold, is that on these genes, "
-    "for every contrast of this signature. It is of a score of its own, no part of the size as scored, and "
-    "may be larger: compare it with other sizes on these genes only."
+    "for every contrast of this signature with stroma in an arm. It is of a score of its own, no part of the "
+    "size as scored, and may be larger: compare it with other sizes on these genes only."
 )
 
 

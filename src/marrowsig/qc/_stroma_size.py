@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 OF = ("method", "stratum", "signature")
 """Rows of one set of genes."""
+LINE = r"_in_(parental|resistant)$"
 
 
 def much(table: pd.DataFrame, alpha: float) -> pd.Series:
@@ -28,12 +29,26 @@ def much(table: pd.DataFrame, alpha: float) -> pd.Series:
 
 
 def cause(table: pd.DataFrame, alpha: float) -> list[str]:
-    """Name for each row the contrast of its signature of which the shares give most, else nothing."""
+    """Name for each row the contrast of its signature of which the shares give most, else nothing.
+
+    One of its own line comes before those of the other. Between arms without stroma there is none to name.
+    """
     of = [table[name] for name in OF]
     part = (table["carried"].abs() / table["estimate"].abs()).where(much(table, alpha))
     said = (100 * part).map("{:.0f} % of ".format) + table["contrast"].astype(str)
-    first = said.where(part.eq(part.groupby(of).transform("max")))
-    return list(first.groupby(of).transform("first").fillna(""))
+    role = table["contrast"].astype(str).str.extract(LINE)[0].fillna("")
+
+    def most(keys: list[pd.Series]) -> pd.Series:
+        first = said.where(part.eq(part.groupby(keys).transform("max")))
+        return first.groupby(keys).transform("first")
+
+    own = most([*of, role]).where(role.ne(""))
+    return list(own.fillna(most(of)).where(~without_stroma(table)).fillna(""))
+
+
+def without_stroma(table: pd.DataFrame) -> pd.Series:
+    """Whether no arm of a contrast holds stroma."""
+    return table["share_up"].eq(0) & table["carried"].eq(0)
 
 
 def cited(table: pd.DataFrame, alpha: float) -> list[str]:
@@ -46,7 +61,7 @@ def cited(table: pd.DataFrame, alpha: float) -> list[str]:
     """
     known = table["carried"].notna()
     filtered = much(table, alpha).groupby([table[name] for name in OF]).transform("any")
-    filtered &= ~(table["share_up"].eq(0) & table["carried"].eq(0))
+    filtered &= ~without_stroma(table)
     column = np.where(filtered, FILTERED, AS_SCORED)
     lost = ~known | (filtered & table["filtered_estimate"].isna())
     return [str(name) for name in np.where(lost, "", column)]

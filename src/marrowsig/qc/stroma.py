@@ -139,7 +139,8 @@ def stroma(
         `blast_estimate` (`emt.blast`) for reading only (subtraction leaves part of stroma's RNA, so it is no
         size to cite); `cite`, the column whose size may be cited: "estimate", or "filtered_estimate" for all
         contrasts of a signature between arms that hold stroma where the shares give more than a tenth of one
-        that is established, empty where neither is known; `cite_for`, that of which they give most; `share`
+        that is established, empty where neither is known; `cite_for`, that of which they give most, of its
+        own line where there is one; `share`
         and `share_up`, the largest share and upper limit of its co-cultures; `share_low`, the lower limit
         that most of an arm reach (0: no stroma is shown); `filter_share`, the share that the filter reckons
         with; `tipping`, the smallest share that alone reaches the contrast's nearer limit (of two

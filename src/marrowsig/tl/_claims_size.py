@@ -74,7 +74,8 @@ def no_part(row: Row) -> str:
     return "; the size to cite is a score of fewer genes" if abs(kept) > left else ""
 
 
-SAME_GENES = "since sizes of one signature are cited on the same genes"
+SAME_GENES = "as all contrasts of this signature with {rna} in an arm"
+ALONE = "; those of {cells} alone are cited on all genes"
 
 
 def switched(row: Row) -> str:
@@ -84,7 +85,8 @@ def switched(row: Row) -> str:
         return ""
     share, of, contrast = str(row["cite_for"]).partition(" % of ")
     named = f"'{contrast}'" if " " in contrast else contrast
-    return f"{SAME_GENES}, and {rna(row)} gives {share}{of}{named} as scored"
+    alone = ALONE.format(cells="stroma" if of_stroma(row) else "cells")
+    return f"{SAME_GENES.format(rna=rna(row))}, since it gives {share}{of}{named} as scored{alone}"
 
 
 def _percent(row: Row) -> str:
@@ -134,5 +136,5 @@ def sized(row: Row, level: str) -> str:
         cite = "; compare this size with sizes on these genes only"
     if to_cite(row):
         cite = "; cite this size, and compare it with sizes on these genes only"
-    cite += f" (shown {switched(row)})" if cite and switched(row) else ""
+    cite += f" ({switched(row)})" if cite and switched(row) else ""
     return f"{lead} On {genes_kept(row)}: {in_interval(value, low, high, level)}{proof}{cite}."
