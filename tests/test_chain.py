@@ -665,7 +665,7 @@ def test_report_has_a_section(ligand: Any) -> None:
     class Given:
         extras = {"chain": ligand}  # noqa: RUF012
         named = ["emt.other"]  # noqa: RUF012
-        claims = None
+        claims = design = None
 
     assert page.section(Nothing()) is None
     section = page.section(Given())

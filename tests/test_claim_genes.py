@@ -89,7 +89,8 @@ def test_genes_that_stroma_could_move_add_nothing_to_a_size_without_them(study) 
     assert untested(low) == said
     assert part > 0.25
     assert hanging(low) == (
-        f"Genes too low to be tested make up of a size: {100 * part:.0f} % of 'EMT rises in co-culture' (B) "
+        "Share of a size that is of genes too low to be tested: "
+        f"{100 * part:.0f} % of 'EMT rises in co-culture' (B) "
         "(SCG2)."
     )
     assert hanging(low.assign(share=0.2)) == ""

@@ -546,7 +546,7 @@ def test_cells_without_a_unit_are_refused_and_with_one_are_summed(tmp_path: Path
     res = pd.read_csv(tmp_path / "out" / "contrasts.csv")
     assert set(res["n_test"]) == {4}
     text = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
-    assert "320 cells summed per pair: 16 sums" in text
+    assert "320 cells summed per pair and arm: 16 sums" in text
     assert "320 cells in 16 sums of a unit and arm; 16 are used" in text
     cells = pd.read_csv(tmp_path / "out" / "cells.csv")
     claim = cells[(cells["route"] == "pseudobulk") & cells["signature"].isin(PRIMARY)]

@@ -143,7 +143,7 @@ def test_stroma_of_another_source_is_called_so_in_the_reference_and_the_methods(
     words = "samples of stroma alone, from counts per million (GSE1, cord: stroma of another source than the"
     assert words in reference.words
     said = in_methods("37 markers", {"reference": reference.words}, ms.Design(culture="culture"))
-    assert "another source than the study's), as reference" in said
+    assert "another source than the study's). Contrasts" in said
     own = inputs.stroma(str(file))
     assert outside(linear(cells), own, ms.Design(culture="culture")).words.endswith("from counts per million")
 

@@ -231,6 +231,9 @@ def test_a_pair_without_partner_is_named_and_left_out() -> None:
     ):
         table = Design(**FULL, pair="pair").contrasts(obs)
     assert table.loc[0, "n"] == "parental:co: 2, parental:mono: 2"
+    one = obs[obs["line"].eq("parental")]
+    with pytest.warns(ms.InputWarning, match="'pair' in another arm, left out of the comparisons: p0"):
+        Design(culture="culture", pair="pair").contrasts(one)
     alone = obs.assign(pair=[f"x{i}" for i in range(len(obs))])
     with pytest.raises(ms.DesignError, match="pairs nothing"):
         Design(**FULL, pair="pair").check(alone)

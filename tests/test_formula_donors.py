@@ -195,7 +195,7 @@ def test_the_legend_names_what_its_figure_draws_and_the_own_list_is_drawn(study,
     assert "MSC contact" not in legend
     assert "Names in the figure: touch for contact." in legend
     assert "singscore of each sample (5 patients), by arm" in legend
-    assert "grey lines join samples of one patient, dashed" in legend
+    assert "grey lines join the samples of one patient, from arm to arm, dashed" in legend
     plt.close("all")
 
 

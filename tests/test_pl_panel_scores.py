@@ -129,7 +129,10 @@ def test_all_kinds_of_cells_of_a_signature_are_drawn_without_stroma_where_one_is
     p = [p_to_cite({**row, "p_adj": 0.01, "verdict": "up"}, 0.05) for row in records]
     assert p == [0.01 if row["stratum"] == "compartment=AML" else None for row in records]
     told = _cited(records, [check], 0.05, ms.Design(culture="culture", compartment="site"))
-    assert "the 40 of 200 genes that stroma could not move, others in each kind of cells: filled" in told
+    assert (
+        "the 40 of 200 genes that stroma could not move, a set of its own for each kind of cells: filled"
+        in told
+    )
     asked = both.assign(claim="emt_up", verdict="supported", p_adj=0.01)  # T: stroma, which blasts move
     asked.loc[asked["stratum"].eq("compartment=T"), "claim"] = "stroma_emt_up"
     apart = completed(both, asked, check, 0.05)

@@ -612,11 +612,11 @@ def test_a_reference_out_of_the_co_cultures_is_called_so(study, msc):
     sorted_out.obs["culture"] = "co"
     some = {"signatures": "emt.hallmark", "method": "mean", "tipping": False, "draws": 100}
     found = ms.qc.stroma(study, DESIGN, stroma=sorted_out, **some)
-    assert f"{msc.n_obs} samples of stroma of the co-cultures, not grown alone" in str(found)
+    assert f"{msc.n_obs} samples of stroma in co-culture (none was grown alone)" in str(found)
     assert "with an inhibitor" not in str(found)
     sorted_out.obs["inhibitor"] = ["rux", "rux", *["none"] * (msc.n_obs - 2)]
     found = ms.qc.stroma(study, DESIGN, stroma=sorted_out, **some)
-    assert f"{msc.n_obs - 2} samples of stroma of the co-cultures, not grown alone without" in str(found)
+    assert f"{msc.n_obs - 2} samples of stroma in co-culture (none was grown alone) without" in str(found)
 
 
 @pytest.mark.parametrize(("level", "alone"), [("co", "mono"), ("mit KG1", "mono"), ("co", "MSC only")])

@@ -142,7 +142,7 @@ def test_inhibitors_that_could_not_be_tested_take_one_line(monkeypatch: pytest.M
     monkeypatch.setattr(chain.frames, "table", lambda *_, **__: None)
     for verdict, lines, lists in (("not tested", 1, 0), ("reversed", 0, 1)):
         made.inhibitors = drugs.assign(verdict=verdict)
-        parts = chain.section(SimpleNamespace(extras={"chain": made})).parts
+        parts = chain.section(SimpleNamespace(extras={"chain": made}, design=None)).parts
         told = [p.text for p in parts if isinstance(p, Words)]
         assert told.count("No reversal by A and B could be estimated here.") == lines
         assert sum(isinstance(p, Sentences) and list(p.texts) == list("xyz") for p in parts) == lists

@@ -18,6 +18,6 @@ def test_samples_of_stroma_are_counted_in_words(n: int, noun: str) -> None:
     assert _ALONE.match(_grown(alone, design))
     assert _grown(alone.drop(columns="culture"), design) == f"{noun} of stroma alone"
     beside = pd.DataFrame({"culture": ["MSC"] * n})
-    assert _grown(beside, design) == f"{noun} of stroma of the co-cultures, not grown alone"
+    assert _grown(beside, design) == f"{noun} of stroma in co-culture (none was grown alone)"
     assert _REFERENCE.match(_grown(beside, design))
     assert not _ALONE.match(_grown(beside, design))

@@ -68,7 +68,7 @@ def test_sums_by_stage_and_those_of_the_command_line_are_one_reference(cells):
     msc = cells[cells.obs["type"] == "MSC"]
     found = asked(cells, sums(msc, ["stage", "culture"]))
     same(found, asked(cells, apart.stroma))
-    words = "3 samples of stroma of the co-cultures, not grown alone, from counts per million"
+    words = "3 samples of stroma in co-culture (none was grown alone), sums of cells, from counts per million"
     assert found.params["reference"] == words
     with pytest.warns(ms.InputWarning, match="2 of 6 sums are dropped"):
         less = sums(msc, ["stage", "culture"], least=20)

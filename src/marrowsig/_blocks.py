@@ -62,6 +62,8 @@ def within_lines(design: Design, frame: pd.DataFrame) -> Blocked:
     alone = None
     if single.any() and design.culture is not None:
         where, what = "in another arm of their line", "comparisons within lines"
+        if design.line is None:
+            where, what = "in another arm", "the comparisons"
         alone = _alone(blocked[single], field, column, where, what)
     return Blocked(blocked[~single], field, f"paired by {column!r}{_in_line(frame)}", alone=alone)
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from marrowsig._arm_names import arm_name, within
-from marrowsig._cell_lines import are_lines
 from marrowsig._contrast_kinds import DRUG_ALONE, inhibitor_of
 from marrowsig._diagnosis import diagnoses
-from marrowsig._stimulus import control_as_co, is_plain, stimulated
+from marrowsig._other_groups import other_groups
+from marrowsig._stimulus import is_plain, stimulated
 from marrowsig._vehicle_words import control_of, fall_under
 
 if TYPE_CHECKING:
@@ -124,13 +124,8 @@ def sides(design: object) -> tuple[str, str]:
     Levels stand for themselves where they name no cells, such as a cytokine.
     """
     column, mono, co = (str(getattr(design, name, "") or "") for name in ("culture", "mono", "co"))
-    given = stimulated(column or None, co) or _other_groups(column, mono, co)
+    given = stimulated(column or None, co) or other_groups(column, mono, co)
     return (said(design, "co"), said(design, "mono")) if given else ("co-culture", "cells alone")
-
-
-def _other_groups(column: str | None, mono: str, co: str) -> bool:
-    """Whether two levels are groups of patients, cell lines, or what was given and a control."""
-    return diagnoses(column, mono, co) or are_lines(mono, co) or control_as_co(mono, co)
 
 
 FIELDS = {"mono": "culture", "co": "culture", "parental": "line", "resistant": "line"}
@@ -177,7 +172,7 @@ def _coculture(design: Design, role: str, of: str) -> Contrast:
     question = _spoken(design)["raise"]
     for word in ("in", "of"):
         question = question.replace(f"{{{word}}}", f" {word} {cells}" if cells else "")
-    other = stimulated(design.culture, design.co) or _other_groups(design.culture, design.mono, design.co)
+    other = stimulated(design.culture, design.co) or other_groups(design.culture, design.mono, design.co)
     return Contrast(name, question, weights, "stimulus" if other else "coculture")
 
 

@@ -147,11 +147,12 @@ def unjudged(
     if not found:
         return ""
     n = words.count(len(found), "further EMT signature rises", "further EMT signatures rise")
-    asked = "the main signatures and of lists of your own"
+    asked = "the main signatures and lists of your own"
     asked = first(guard["signature"].unique(), 3) if told else asked
+    which = "it" if len(found) == 1 else "them"
     return (
-        f"{n} in co-culture ({first(found, 3)}). The stroma guard was asked of {asked}: of these it says "
-        "nothing."
+        f"{n} in co-culture ({first(found, 3)}). Carry-over of stroma was not asked of {which}: that check "
+        f"was asked of {asked} only."
     )
 
 

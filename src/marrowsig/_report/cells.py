@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from marrowsig._report import frames, words
 from marrowsig._report.cells_beside import FAMILIES, family, turned_signs
 from marrowsig._report.elements import Caution, Fold, Section, Sentences, Words
+from marrowsig.pl._overview_labels import in_levels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,8 +69,7 @@ def section(given: Given) -> Section | None:
     )
     parts: list[Part] = [Words(lead), Words(READING, soft=True)]
     if len(thin):
-        named = [f"{u} {a} ({n:,} cells: {r})" for u, a, n, r in _left_out(thin)]
-        parts.append(Caution(f"Left out: {'; '.join(named)}."))
+        parts.append(Caution(f"Left out: {'; '.join(_left_out(thin))}."))
     if told := turned_signs(found, given):
         parts.append(Caution(told))
     parts.append(Words("Sums of cells beside the means of cells:"))
@@ -83,9 +83,20 @@ def section(given: Given) -> Section | None:
     return Section("cells", "Sums of cells, and single cells", parts)
 
 
-def _left_out(thin: pd.DataFrame) -> list[tuple[str, str, int, str]]:
-    rows = zip(thin["unit"], thin["arm"], thin["n_cells"], thin["reason"], strict=True)
-    return [(str(u), str(a), int(n), str(r)) for u, a, n, r in rows]
+def _left_out(thin: pd.DataFrame) -> list[str]:
+    """Name the sums that are left out, with their kind of cells, and why.
+
+    >>> import pandas as pd
+    >>> row = {"unit": "d4", "arm": "MSC", "stratum": "cells=T", "n_cells": 18}
+    >>> _left_out(pd.DataFrame([{**row, "reason": "18 cells, fewer than min_cells=20"}]))
+    ['d4 MSC T (18 cells, fewer than min_cells=20)']
+    """
+    found = []
+    for row in thin.to_dict("records"):
+        what = " ".join(filter(None, [str(row["unit"]), str(row["arm"]), in_levels(str(row["stratum"]))]))
+        n, why = f"{int(row['n_cells']):,} cells", str(row["reason"])
+        found.append(f"{what} ({why if why.startswith(n) else f'{n}: {why}'})")
+    return found
 
 
 def _agreement(table: pd.DataFrame, given: Given) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._errors import first
 from marrowsig._provenance import recall
 from marrowsig._report import words
 from marrowsig.design import Design
@@ -26,10 +27,15 @@ def cells(adata: AnnData) -> str:
 
 
 def not_there(adata: AnnData) -> str:
-    """Say how many of the sums that were made are not among the rows; empty if all are."""
-    made = int(recall(adata, "pseudobulk", {}).get("n_sums", adata.n_obs))
+    """Count and name the sums that were made and are not among the rows; empty if all are."""
+    record = recall(adata, "pseudobulk", {})
+    made = int(record.get("n_sums", adata.n_obs))
     gone = made - adata.n_obs
-    return f"{gone:,} of {made:,} sums {'is' if gone == 1 else 'are'} not among these" if gone > 0 else ""
+    if gone <= 0:
+        return ""
+    names = [name for name in json.loads(str(record.get("sums", "[]"))) if name not in adata.obs_names]
+    which = f": {first(names)}" if len(names) == gone else ""  # rows may have been given other names
+    return f"{gone:,} of {made:,} sums {'is' if gone == 1 else 'are'} not among these{which}"
 
 
 def per(adata: AnnData, design: Any) -> str:
@@ -46,6 +52,6 @@ def per(adata: AnnData, design: Any) -> str:
         return f"{unit} and arm"
     by = [str(name) for name in json.loads(str(summed["by"]))]
     own = isinstance(design, Design)
-    arms = (design.culture, design.line, design.inhibitor) if own else tuple(design.levels)
+    arms = (design.culture, design.line, design.inhibitor) if own else tuple(getattr(design, "levels", ()))
     others = [name.replace("_", " ") for name in by if name not in arms]
     return words.listing([unit, *(["arm"] if len(others) < len(by) else []), *others])

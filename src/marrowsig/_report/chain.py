@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from marrowsig._contrasts import sides
+from marrowsig._other_groups import compares_groups
 from marrowsig._report import frames, words
 from marrowsig._report.elements import Caution, Fold, Heading, Pictures, Section, Sentences, Words
 from marrowsig._report.look import look_of
@@ -130,7 +132,10 @@ def section(given: Given) -> Section | None:
     if found is None:
         return None
     ordered = bool(found.params.get("culture", True))
-    parts: list[Part] = [Words(_names(found, given)), Words(_reading(found, ordered=ordered), soft=True)]
+    parts: list[Part] = [
+        Words(_names(found, given)),
+        Words(_reading(found, given.design, ordered=ordered), soft=True),
+    ]
     for row in found.verdicts.to_dict("records"):
         parts += [Heading(row["stratum"])] if row["stratum"] else []
         parts += [Words(row["sentence"]), Pictures([_picture(found, row, look_of(given).labels)])]
@@ -161,8 +166,10 @@ def section(given: Given) -> Section | None:
     return Section("chain", f"IL-6, STAT3 and EMT: {title}", parts)
 
 
-def _reading(found: Chain, *, ordered: bool) -> str:
-    rise = "rise in co-culture" if ordered else "differ between the arms"
+def _reading(found: Chain, design: object, *, ordered: bool) -> str:
+    co, mono = sides(design)
+    rise = f"differ between {co} and {mono}" if compares_groups(design) else "rise in co-culture"
+    rise = rise if ordered else "differ between the arms"
     return f"{POOLED.format(rise)} {READING}{INHIBITED if len(found.inhibitors) else ALONE}"
 
 

@@ -12,17 +12,20 @@ from marrowsig import _arms
 from marrowsig._contrast_kinds import DRUG_ALONE, inhibitor_of
 from marrowsig._contrasts import FIELDS, line_word, plain_groups, said, says_yes
 from marrowsig._errors import InputWarning, first
+from marrowsig._other_groups import compares_groups
 from marrowsig._people import whose
 from marrowsig._provenance import recall
 from marrowsig._report import words
 from marrowsig._report.counted import replicates
 from marrowsig._report.formula_tests import in_methods
+from marrowsig._report.kinds import ROLE, kind
 from marrowsig._report.lacking import lacking
 from marrowsig._report.people import people_of
 from marrowsig._slope_unit import NONE, per_unit_of
 from marrowsig._types_unasked import IN_METHODS, types_unasked
 from marrowsig._vehicle_words import control_of
 from marrowsig.design import Design
+from marrowsig.pl._overview_labels import told_stratum
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,23 +37,8 @@ if TYPE_CHECKING:
 
 NAMED = 4  # contrasts of a formula that are written out
 LISTED = 12  # further ones that are named
-KINDS = {
-    "co": "induction", "resistance": "resistance", "resistant": "resistance", "interaction": "interaction",
-    "reversal": "reversal", "residual": "residual", "drug": "drug alone",
-}  # fmt: skip
-
-ROLE = re.compile(r"_in_(parental|resistant)$")
-
-
-def kind(contrast: object) -> str:
-    """Kind of a contrast of a `Design`; a contrast of a formula is its own."""
-    return KINDS.get(str(contrast).split("_")[0], str(contrast))
-
-
-def kinds(contrasts: Iterable[object], design: object) -> list[str]:
-    """Kinds of contrasts, each once; the column of two groups that are no lines of cells."""
-    groups = plain_groups(design)
-    return [groups] if groups else list(dict.fromkeys(map(kind, contrasts)))
+OF_CULTURE = ("induction", "reversal", "residual", "drug alone")
+"""Kinds that say nothing true of groups that are no culture."""
 
 
 def sentences(given: Given) -> list[str]:
@@ -62,7 +50,8 @@ def sentences(given: Given) -> list[str]:
     design = given.design
     asked = _of_arms(design, names) if isinstance(design, Design) else _of_formula(given, names)
     strata = [s for s in dict.fromkeys(main["stratum"].astype(str)) if s and s != "nan"]
-    apart = f", apart for {words.listing(strata)}" if len(strata) > 1 else ""
+    where = words.listing(told_stratum(one, design) for one in strata)
+    apart = f", apart for {where}" if len(strata) > 1 else ""
     left = partnerless(design, given.adata, names) if isinstance(design, Design) else ""
     model = _model(main).replace("within each line", f"within each {line_word(design)}")
     left += f"; {lack}" if (lack := lacking(given, names)) else ""
@@ -94,6 +83,8 @@ def _of_arms(design: Design, names: list[str]) -> list[str]:
     drugged = any(kind(name) == "reversal" for name in names)
     control = control_of(design) if drugged else ""
     plus = f" plus {control}" if control else ""
+    groups_ = compares_groups(design)
+    rise = f"the difference between {co} and {mono}" if groups_ else "the induction"
     for what, own in found.items():
         roles = dict.fromkeys(name.rsplit("_in_", 1)[-1] for name in own if "_in_" in name)
         where = words.listing(cultures[role] for role in roles if role in cultures)
@@ -106,13 +97,14 @@ def _of_arms(design: Design, names: list[str]) -> list[str]:
         phrases = {
             "induction": f"{design.culture} {co} with {mono}{within}",
             "resistance": f"{design.resistant} with {design.parental} cells{within}",
-            "interaction": f"the induction in {design.resistant} with that in {design.parental} cells",
+            "interaction": f"{rise} in {design.resistant} with that in {design.parental} cells",
             "reversal": f"{co} {against(design, drugs)}{within}",
             "residual": f"{co} plus {drugs} with {mono}{plus}{within}",
             "drug alone": f"{mono} {against(design, drugs)}{within}",
         }
         both = f", by the sheet with {control} in both arms" if control and what == "induction" else ""
-        said.append(f"{phrases[what]} ({what}{both})")
+        named = "" if groups_ and what in OF_CULTURE else f" ({what}{both})"
+        said.append(f"{phrases[what]}{named}")
     return said
 
 

@@ -15,7 +15,7 @@ from marrowsig._contrasts import line_word, says_yes
 from marrowsig._errors import first
 from marrowsig._provenance import recall
 from marrowsig._report import words
-from marrowsig._report.cells_summed import cells, not_there
+from marrowsig._report.cells_summed import cells, not_there, per
 from marrowsig._version import __version__
 from marrowsig.design import Design
 from marrowsig.pp._draws import DEPTH
@@ -85,7 +85,7 @@ def formula(logged: Mapping[str, Any]) -> str:
     return f"{logged.get('formula') or ''}{near}"
 
 
-def data(adata: AnnData) -> Facts:
+def data(adata: AnnData, design: Any = None) -> Facts:
     """Size, kind, what reading decided, what became of gene names, how the log was taken."""
     read: dict[str, Any] = recall(adata, "input", {})
     logged: dict[str, Any] = recall(adata, "lognorm", {})
@@ -98,12 +98,11 @@ def data(adata: AnnData) -> Facts:
     facts.append(("kind", f"{words.kind(str(logged.get('from') or read.get('kind', '')))}{where}"))
     facts.append(("scored as", formula(logged) or "as it was read"))
     if summed:
-        text = f"{cells(adata)} summed per {summed.get('unit')}: {words.count(adata.n_obs, 'sum')}"
+        text = f"{cells(adata)} summed per {per(adata, design)}: {words.count(adata.n_obs, 'sum')}"
         gone = f"; {told}" if (told := not_there(adata)) else ""
         facts.append(("cells", f"{text}{within_sums(summed)}{gone}"))
     if thinned:
-        few, most = int(thinned.get("least", 0)), int(thinned.get("most", 0))
-        each = f"{few:,}" if few == most else f"{few:,} to {most:,}"
+        each = depth(adata, ())
         text = f"to {each} counts a row before scoring (seed {thinned.get('seed')}); tests of genes use all"
         facts.append(("thinned", text))
     facts.append(("decisions when reading", str(read.get("decisions", ""))))

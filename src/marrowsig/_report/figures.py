@@ -21,6 +21,7 @@ from marrowsig._report.legend import legend, of_partners, without_room
 from marrowsig._report.look import look_of
 from marrowsig._report.paper_alt import of_strata, paper_alt
 from marrowsig._report.picture import LEAD, Figure, picture
+from marrowsig._report.points import point
 from marrowsig._report.which_list import own as lists_of_own
 from marrowsig._titles import SHORT, titles_scored
 from marrowsig.design import Design
@@ -98,9 +99,9 @@ def _of_signature(
     from marrowsig import pl
 
     adata, method, alpha, said = given.adata, given.method, given.alpha, as_scored(kept, [sig])
-    alt = f"Points: {sig} score of each unit in every arm. {_findings(rows, alpha, design)}"
+    alt = f"Points: {sig} score of each {point(given)} in every arm. {_findings(rows, alpha, design)}"
     ax = pl.scores(adata, sig, design=design, method=method, **look.of_arms(adata, sig, design, method))
-    caption = f"{sig}: score of each unit, by arm{said}"
+    caption = f"{sig}: score of each {point(given)}, by arm{said}"
     out = [picture(f"scores_{sig}", ax, f"{alt}{for_alt(said)}", caption)]
     if design.culture and design.line:
         strata = rows["stratum"].unique()

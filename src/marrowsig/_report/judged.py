@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._carry_over import said_impossible
 from marrowsig._drug_alone import without_drug_alone
-from marrowsig._report import compared, words
+from marrowsig._report import words
+from marrowsig._report.kinds import by_stratum, in_each, kinds
 from marrowsig._report.which_list import claims_apart
 from marrowsig._two_cultures import cells
 from marrowsig.tl._families import MAIN, is_control
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
     from marrowsig._report.elements import Given
 
 NONE = "no reference of stroma"
-EFFECTS = {"hedges_g": "Hedges' g", "g_z": "g_z of pairs"}
+EFFECTS = {
+    "hedges_g": "Hedges' g",
+    "g_z": "g_z of pairs",
+    "g_residual": "Hedges' g per residual SD within units",
+}
 
 
 def sentences(given: Given, cited: Cited) -> list[str]:
@@ -34,15 +39,22 @@ def sentences(given: Given, cited: Cited) -> list[str]:
     if len(own):
         how = str(own["adjustment"].iloc[0])
         size = words.count(int(own["family_size"].iloc[0]), "test")
-        asked = words.listing(compared.kinds(own["contrast"], given.design))
+        asked = words.listing(kinds(own["contrast"], given.design))
         paper = cited.test({"Holm": "holm"}.get(how, "maxt"))
-        first = f"P values of the primary family ({size} of {asked}) were adjusted by {how} {paper}, others"
+        each = in_each(own["stratum"])
+        first = (
+            f"P values of the primary family ({size} of {asked}{each}) were adjusted by {how} {paper}, others"
+        )
     bh = f"Benjamini and Hochberg {cited.test('bh')} within a contrast{_over(main)}"
     were = "" if len(own) else " were adjusted"
-    effects = [EFFECTS.get(str(e), str(e)) for e in dict.fromkeys(main["effect_name"].dropna())]
-    g = f", and {words.listing(effects)} {cited.test('hedges')} as effect size" if effects else ""
+    of = effects(main)
+    g = f", and {of} {cited.test('hedges')} as effect size" if of else ""
+    called = (
+        f"adjusted p below {given.alpha:g} was called established: the score changed, perhaps no more than "
+        f"other genes.{_against_random(given)}"
+    )
     said = [
-        f"{first}{were} by {bh}; adjusted p below {given.alpha:g} was called established: {_changed(given)}.",
+        f"{first}{were} by {bh}; {called}",
         f"Differences have unadjusted {words.level(given.alpha)} confidence intervals{g}.",
     ]
     if main["test"].astype(str).str.contains("moderated").any():
@@ -54,6 +66,12 @@ def sentences(given: Given, cited: Cited) -> list[str]:
             f"one-sided t tests {cited.test('tost')}, not adjusted."
         )
     return said
+
+
+def effects(rows: pd.DataFrame) -> str:
+    """Name the effect sizes of rows of a comparison."""
+    found = dict.fromkeys(rows["effect_name"].dropna())
+    return words.listing(EFFECTS.get(str(name), str(name)) for name in found)
 
 
 def _asked_of(given: Given) -> str:
@@ -138,14 +156,15 @@ def _stroma(source: str, params: Mapping[str, Any], design: Any) -> str:
         rule = "named beforehand" if named else f"high in stroma and absent in {cells(design)}"
         source = f"the levels of {how[1]} genes {rule}{how[2] or ''}"
     known = str(params.get("reference", ""))
-    comma = "," if "," in known else ""
-    of = f", with {known}{comma} as reference" if known and known != NONE else ""
-    shares = dict.fromkeys(f"{100 * share:.2f} %" for share in params.get("filter_share", {}).values())
+    mean = "the mean profile of " if known[:1].isdigit() else ""
+    of = f" The reference of stroma was {mean}{known}." if known and known != NONE else ""
+    found = {str(s): f"{100 * share:.2f} %" for s, share in params.get("filter_share", {}).items()}
+    shares = by_stratum(found, design)
     could = f" more than {params['fold']:g}-fold at a share of {words.listing(shares)}" if shares else ""
     draws = f" ({params['draws']} bootstrap samples)" if "draws" in params else ""
     return (
-        f"The share of stromal RNA was estimated per sample from {source}{of}{draws}, and contrasts were "
-        f"tested again without the genes that it could move{could}"
+        f"The share of stromal RNA was estimated per sample from {source}{draws}.{of} Contrasts were tested "
+        f"again without the genes that stromal RNA could move{could}"
     )
 
 
@@ -168,13 +187,16 @@ def _matured(claims: pd.DataFrame) -> str:
     return f"{ripe} and asked again with the same shares of cell types in all sums of cells{mean}"
 
 
-def _changed(given: Given) -> str:
-    """Say what is established of a score, and whether the other question was asked too."""
+def _against_random(given: Given) -> str:
+    """Say that it was asked whether a score changed more than random genes, where it was."""
     null = given.extras.get("null")
     n = 0 if null is None else int(null["n_sets"].max())
     if not n:
-        return "the score changed, perhaps no more than other genes"
-    return f"the score changed; whether more than {n} random sets of like size and expression was asked too"
+        return ""
+    return (
+        " Whether it changed more than they do was asked apart: each main signature was compared with "
+        f"{words.count(n, 'random set')} of as many genes of like expression."
+    )
 
 
 def _prior(told: pd.Series) -> str:

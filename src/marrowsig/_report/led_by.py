@@ -79,11 +79,20 @@ def untested(table: pd.DataFrame | None) -> dict[tuple[str, ...], str]:
     Nothing where that is less than `PART`.
     """
     found = ((key(rows[0]), *_part(rows)) for rows in _untested(table))
-    return {
-        claim: f"{100 * part:.0f} % of the size is of genes too low to be tested ({names})"
-        for claim, part, names in found
-        if abs(part) >= PART
-    }
+    return {claim: _carry(part, names) for claim, part, names in found if abs(part) >= PART}
+
+
+def _carry(part: float, names: str) -> str:
+    """Say what these genes carry of a size, or take off it where they go the other way.
+
+    >>> _carry(0.51, "LAMA1")
+    '51 % of the size is of genes too low to be tested (LAMA1)'
+    >>> _carry(-0.13, "SH2D2A")
+    'genes too low to be tested take 13 % off the size (SH2D2A)'
+    """
+    if part < 0:
+        return f"genes too low to be tested take {-100 * part:.0f} % off the size ({names})"
+    return f"{100 * part:.0f} % of the size is of genes too low to be tested ({names})"
 
 
 def hanging(table: pd.DataFrame | None) -> str:
@@ -95,7 +104,7 @@ def hanging(table: pd.DataFrame | None) -> str:
             row = rows[0]
             of = ", ".join(filter(None, (_text(row, name) for name in ("line", "inhibitor", "stratum"))))
             told.append(f"{100 * part:.0f} % of '{row['statement']}'{f' ({of})' if of else ''} ({names})")
-    return f"Genes too low to be tested make up of a size: {'; '.join(told)}." if told else ""
+    return f"Share of a size that is of genes too low to be tested: {'; '.join(told)}." if told else ""
 
 
 def _untested(table: pd.DataFrame | None) -> list[list[Row]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -13,7 +14,7 @@ from marrowsig._report.carried import guard_drawn
 from marrowsig._report.lead import families
 from marrowsig._report.legend_arms import of_arms
 from marrowsig._report.legend_scores import of_scores, panels
-from marrowsig._report.people import counted, people_of
+from marrowsig._report.points import point
 from marrowsig._unasked import SHORT
 from marrowsig.pl._clip import limits_of_panel
 from marrowsig.pl._kept_sizes import JOINT, drawn_on_kept, p_to_cite
@@ -57,7 +58,7 @@ def legend(
     span = _axes(ids, unlike) if len(drawn) > len(ids) else ""
     tables = (guard_drawn(given), given.judged)
     return (
-        f"{words.listing(named)}. (a) {scored_by(given.method)} of each {_unit(given)}"
+        f"{words.listing(named)}. (a) {scored_by(given.method)} of each {point(given)}"
         f"{of_scores(drawn)} by arm{of_arms(given, ids, empty, pairs(shown))}{span}. "
         f"(b) Contrasts with {words.level(alpha)} confidence intervals of the model"
         f"{_model(shown, given.design)}. "
@@ -68,16 +69,21 @@ def legend(
     )
 
 
+HEIGHTS = "heights compare within a panel, not between panels"
+
+
 def _axes(ids: Sequence[str], unlike: Sequence[str]) -> str:
     """Say whether heights compare between the axes of one signature.
 
-    >>> _axes(["a", "b"], ["a"]), _axes(["a"], [])
-    ('; y axes of a have the same span, not the same values', '; y axes of one signature are the same')
+    >>> _axes(["a"], [])
+    '; y axes of one signature are the same'
+    >>> _axes(["a", "b"], ["a"])[:54]
+    '; y axes of a have the same span, not the same values:'
     """
     if not unlike:
         return "; y axes of one signature are the same"
     of = words.listing(unlike) if set(ids) - set(unlike) else "one signature"
-    return f"; y axes of {of} have the same span, not the same values"
+    return f"; y axes of {of} have the same span, not the same values: {HEIGHTS}"
 
 
 def without_room(figure: Any) -> str:
@@ -102,14 +108,6 @@ def without_room(figure: Any) -> str:
     left = next((one for one in said if one.startswith(NO_ROOM)), "")
     what = left.removeprefix(NO_ROOM).rpartition(": draw")[0]
     return f" Not drawn for want of room, but in table.csv: {what}." if what else ""
-
-
-def _unit(given: Given) -> str:
-    """Name a unit, with how many patients there are where pairs are called after them."""
-    total = counted(given.design, people_of(given))
-    if total or is_formula(given.design):
-        return f"sample ({total})" if total else "sample"
-    return "unit" if given.design.unit else "sample"
 
 
 def pairs(rows: pd.DataFrame) -> str:
@@ -193,11 +191,14 @@ def _is(what: str) -> str:
     >>> _is("not supported"), _is("carry-over not asked")
     (' are not supported, which is no evidence of no change', ': carry-over not asked')
     >>> _is("not established or carry-over not asked")
-    ' are not established or their carry-over was not asked, which is no evidence of no change'
+    ' are not established, which is no evidence of no change, or established with carry-over not asked'
     """
-    there = all(part.startswith("carry-over ") for part in what.split(" or "))
-    joined = what.replace(" or carry-over not asked", " or their carry-over was not asked")
-    return f"{' are' if what.startswith('not ') else ':'} {joined}{'' if there else NO_EVIDENCE}"
+    parts = re.split(", | or ", what)
+    there = [part for part in parts if part.startswith("carry-over ")]
+    rest = [part for part in parts if part not in there]
+    beside = f", or established with {' or '.join(there)}" if there and rest else ""
+    told = words.listing(rest or there, word="or")
+    return f"{' are' if what.startswith('not ') else ':'} {told}{NO_EVIDENCE if rest else ''}{beside}"
 
 
 def _cited(
@@ -223,7 +224,7 @@ def _cited(
         where = f"in rows of {words.listing(of_partner)}"
         on = f"{told[0]}, and {where} on {told[1]}" if told[0] else f"{told[1]} ({where})"
     if any(len({str(row.get("stratum")) for row in rows}) > 1 for rows in sides):
-        on += f", others in each {_stratum(design)}"
+        on += f", a set of its own for each {_stratum(design)}"
     p = "the p are of circles"
     if any(p_to_cite(row, alpha) is not None for row in records):
         p = f"p is the one to cite, with {CITED} on these genes"

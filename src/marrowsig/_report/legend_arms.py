@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from marrowsig._report.elements import Given
 
-OPEN = "open points are units without a partner in another arm, no part of bars and n"
+OPEN = "open points have no partner in another arm, and are no part of bars and n"
 
 
 def of_arms(given: Given, ids: Sequence[str], empty: Sequence[str], pairs: str) -> str:
@@ -38,11 +38,13 @@ def of_arms(given: Given, ids: Sequence[str], empty: Sequence[str], pairs: str) 
     n = [_n(frame) for frame in frames]
     told = [_alone(frames[0], design, look_of(given).labels)] if getattr(design, "line", None) else []
     told += [OPEN] if any(frame["unpaired"].any() for frame in frames) else []
-    if any(_lines(frame, joined(design)) for frame in frames):
+    joins = _strata_with_lines(frames, joined(design))
+    if joins:
         order = arm_order(frames[0], asked(look_of(given).order or None, design))
         at = frames[0].assign(x=frames[0]["arm"].map({arm: i for i, arm in enumerate(order)}))
         passed = any(own.dashed for own in segments(at, joined(design)))
-        what = f"pairs{pairs}" if not is_formula(design) else f"samples of one {_donor(design)}"
+        of = f"pairs{_where(joins, frames)}{pairs}"
+        what = of if not is_formula(design) else f"the samples of one {_donor(design)}, from arm to arm"
         told.append(f"grey lines join {what}{f', {LACKING}' if passed else ''}")
     told += [_bars(pd.concat(n)), _colours(frames[0], design, look_of(given).palette)]
     units = counted(pd.concat(n), spelled(frames, design, look_of(given).labels))
@@ -78,9 +80,21 @@ def _colours(frame: pd.DataFrame, design: Any, palette: Mapping[str, str]) -> st
     return f"colours show {columns[at]}" if -len(columns) <= at < 0 else ""
 
 
-def _lines(frame: pd.DataFrame, keys: list[str]) -> bool:
-    own = frame[~frame["unpaired"]]
-    return bool(keys) and bool(own.groupby(keys, sort=False)["arm"].nunique().gt(1).any())
+def _strata_with_lines(frames: Sequence[pd.DataFrame], keys: list[str]) -> list[str]:
+    """Strata in which lines join points."""
+    if not keys:
+        return []
+    found: dict[str, None] = {}
+    for frame in frames:
+        arms = frame[~frame["unpaired"]].groupby(keys, sort=False)["arm"].nunique()
+        found |= dict.fromkeys(arms[arms.gt(1)].index.get_level_values("stratum").astype(str))
+    return list(found)
+
+
+def _where(strata: Sequence[str], frames: Sequence[pd.DataFrame]) -> str:
+    """Name the strata with lines where others have none, as stroma grown alone for both lines."""
+    every = dict.fromkeys(stratum for frame in frames for stratum in frame["stratum"].astype(str))
+    return f" in {words.listing(strata)}" if len(every) > len(strata) else ""
 
 
 def _n(frame: pd.DataFrame) -> pd.Series:

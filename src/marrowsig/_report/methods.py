@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 from marrowsig._contrast_sides import bracketed
 from marrowsig._nested_pairs import nested
 from marrowsig._provenance import in_order, recall
-from marrowsig._report import cells_summed, compared, facts, lead, methods_further, words
-from marrowsig._report.analysed import analysed, excluded, rows_of
+from marrowsig._report import cells_summed, compared, facts, judged, lead, methods_further, words
+from marrowsig._report.analysed import analysed, excluded
 from marrowsig._report.elements import Fold, Paste, Section, Words
 from marrowsig._report.lacking import lacking
 from marrowsig._report.methods_short import short
 from marrowsig._report.references import MARROWSIG, cited
 from marrowsig._report.scored_by import details
 from marrowsig._report.study import known, scored
+from marrowsig._report.thinned import depths
 from marrowsig._version import __version__
 from marrowsig.design import Design
 from marrowsig.sig._cite import QUESTION, TESTS, bibtex, used
@@ -91,10 +92,9 @@ def _data(given: Given) -> str:
         said += [f"{few[0].upper()}{few[1:]}."] if (few := facts.too_few(summed)) else []
     thin: dict[str, Any] = recall(adata, "thin", {})
     if thin:
-        span = facts.depth(adata, rows_of(given))
         said.append(
-            f"Rows were thinned to {span} counts each, and scores are means over {thin['draws']} draws "
-            f"(seed {thin['seed']})."
+            f"Rows were thinned to {words.listing(depths(given))}; scores are means over {thin['draws']} "
+            f"draws (seed {thin['seed']})."
         )
     held: dict[str, Any] = recall(adata, "expressed", {})
     if held:
@@ -182,12 +182,12 @@ def _model(given: Given) -> str:
         f"freedom, two-sided.{unit} Estimates are differences of scores with {words.level(given.alpha)} "
         "confidence intervals, which are not adjusted."
     )
-    judged = (
+    bound = (
         f"Up and down are said where the adjusted p is below {given.alpha:g}; what is not established is not "
         "taken for absent; up and down say that a score changed, not that it changed more than other genes. "
-        "Effect sizes are Hedges' g, or g_z of pairs, with noncentral t intervals of the true effect."
+        f"Effect sizes are {judged.effects(given.main)}, with noncentral t intervals of the true effect."
     )
-    said = [fitted, lead.families(given), judged]
+    said = [fitted, lead.families(given), bound]
     if isinstance(given.design, Design):
         left = compared.partnerless(given.design, given.adata, map(str, asked["contrast"]))
         said += [f"{left.removeprefix('; ')}."] if left else []

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._contrasts import sides
 from marrowsig._drug_alone import without_drug_alone
+from marrowsig._other_groups import compares_groups
 from marrowsig._report import words
+from marrowsig._report.cells import ROUTES
+from marrowsig._report.kinds import by_stratum
 from marrowsig._report.which_list import own
 
 if TYPE_CHECKING:
@@ -20,9 +23,23 @@ def sentences(given: Given) -> list[str]:
     return [write(given.extras[name], given) for name, (write, _) in PARTS.items() if name in given.extras]
 
 
+def _tested_by(word: str) -> Callable[[Any], bool]:
+    return lambda found: found["test"].astype(str).str.contains(word, regex=False).any()
+
+
+WHERE: dict[str, Callable[[Any], bool]] = {
+    "tost": lambda found: found["margin"].notna().any(),
+    "voom": _tested_by("voom"),
+    "tmm": _tested_by("TMM"),
+}
+"""Statistics that a part has in some studies only, and whether its result has them."""
+
+
 def references(given: Given) -> list[str]:
     """Names of the statistics of these parts, as `ms.sig.cite(tests=...)` takes them."""
-    return [key for name, (_, keys) in PARTS.items() if name in given.extras for key in keys]
+    found = given.extras
+    every = [(key, found[name]) for name, (_, keys) in PARTS.items() if name in found for key in keys]
+    return [key for key, own in every if key not in WHERE or WHERE[key](own)]
 
 
 def _claims(found: Any, given: Given) -> str:
@@ -35,11 +52,13 @@ def _claims(found: Any, given: Given) -> str:
         for r in sets.to_dict("records")
     )
     size, bound = int(asked["family_size"].max()), float(found.attrs.get("alpha", given.alpha))
+    kept = "filtered_p_adj" in asked and asked["filtered_p_adj"].notna().any()
+    both = ", as scored and on the genes that stroma could not move" if kept else ""
     return (
         "Claims. The statements of the co-culture study were judged by rules fixed in the package "
         f"(marrowsig, docs/claims.md), p adjusted by Holm over {words.count(size, 'claim')}, a "
         f"family of their own beside those of the contrasts. Answering signatures: {'; '.join(own)}. "
-        f"A claim is supported where its adjusted p is below {bound:g}, "
+        f"A claim is supported where its adjusted p is below {bound:g}{both}, "
         "methods and versions agree in sign, and neither carried-over stroma nor maturation explains it."
     )
 
@@ -60,7 +79,8 @@ def _questions(found: Any, given: Given) -> str:
 
 def _stroma(found: Any, given: Given) -> str:
     params = found.params
-    shares = ", ".join(f"{100 * v:.2f} %" for v in params.get("filter_share", {}).values())
+    found = {str(s): f"{100 * v:.2f} %" for s, v in params.get("filter_share", {}).items()}
+    shares = words.listing(by_stratum(found, given.design), word="or")
     return (
         f"Stroma. The share of stromal RNA was estimated per sample from {params['source']} (reference: "
         f"{params['reference']}; {params['draws']} bootstrap samples). Genes that a share of {shares} could "
@@ -72,10 +92,11 @@ def _rescue(found: Any, given: Given) -> str:
     margins = found.loc[found["margin"].notna(), ["method", "margin"]].drop_duplicates().to_dict("records")
     told = words.listing(f"{m['margin']:g} ({m['method']})" for m in margins)
     margin = f"a margin of {told} was declared for full reversal" if margins else "no margin was declared"
-    co = sides(given.design)[0]
+    co, alone = sides(given.design)
+    rise = f"the difference between {co} and {alone}" if compares_groups(given.design) else "the induction"
     lacks = without_drug_alone(given.design, given.adata.obs)
     return (
-        f"Rescue. Reversal is {co} less {co} with the inhibitor; the fraction of the induction "
+        f"Rescue. Reversal is {co} less {co} with the inhibitor; the fraction of {rise} "
         f"that it reverses has a Fieller interval; {margin}. P values are adjusted by Benjamini-Hochberg "
         f"over signatures, and by Holm over the inhibitors of one line.{f' {lacks}' if lacks else ''}"
     )
@@ -138,10 +159,11 @@ def _sensitivity(found: Any, given: Given) -> str:
 
 
 def _cells(found: Any, given: Given) -> str:
-    routes = words.listing(dict.fromkeys(found.table["route"]))
-    return (
-        f"Cells. Sums of cells were compared with other routes ({routes}); the unit is the replicate in all."
-    )
+    others = [
+        ROUTES.get(route, route) for route in dict.fromkeys(found.table["route"]) if route != "pseudobulk"
+    ]
+    beside = f"to check it: {words.listing(others)}" if others else "no other route was taken"
+    return f"Cells. The result is of sums of cells; {beside}. The unit is the replicate in all."
 
 
 def _multiverse(found: Any, given: Given) -> str:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._provenance import in_order, recall
 from marrowsig._report import cells_summed, compared, facts, judged, words
-from marrowsig._report.analysed import analysed, excluded, rows_of
+from marrowsig._report.analysed import analysed, excluded
 from marrowsig._report.cited import Cited, MethodsText
 from marrowsig._report.scored_by import details
 from marrowsig._report.study import known, scored
+from marrowsig._report.thinned import depths
 from marrowsig._report.which_list import claims_apart
 from marrowsig._version import __version__
 from marrowsig.sig._cite import OURS, bibtex, of_lists, of_methods, of_signature, used
@@ -81,7 +82,7 @@ def _data(given: Given, cited: Cited) -> str:
         what = f"{kind} of {genes} in {n}, summed per {unit} and arm to {samples}, were"
     if thin:
         n = f"{words.count(int(thin['draws']), 'draw')}, seed {thin['seed']}"
-        what += f" thinned to {facts.depth(adata, rows_of(given))} counts each ({n}) and"
+        what += f" thinned to {words.listing(depths(given))} ({n}) and"
     drawn = "simulated " if read.get("simulated") else ""
     how = f"analysed as {facts.formula(logged)}" if logged else "analysed on the scale as read"
     named = f", under current HGNC symbols {cited('Seal2023')}" if recall(adata, "genes", {}) else ""

@@ -8,6 +8,7 @@ from marrowsig._report.elements import Pictures
 from marrowsig._report.legend import pairs
 from marrowsig._report.look import look_of
 from marrowsig._report.picture import picture
+from marrowsig._report.points import point
 from marrowsig.design import Design
 from marrowsig.pl.claims import label
 from marrowsig.tl._claims_asked import GENE, IL6_UP
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 NAME = f"scores_{GENE}"
 """Of the figure, as those of signatures are called, so that rows of the gene find it."""
 CAPTION = (
-    "{gene} in both partners: {unit} of each unit, by arm{paired}; bars are means with 95 % confidence "
+    "{gene} in both partners: {unit} of each {point}, by arm{paired}; bars are means with 95 % confidence "
     "intervals of each arm by itself, from three units on"
 )
 
@@ -39,4 +40,8 @@ def of_gene(given: Given, asked: pd.DataFrame) -> list[Part]:
     unit = ax.get_ylabel().partition("\n")[0]
     paired = f"; grey lines join pairs{pairs(own)}" if given.design.pair else ""
     alt = f"Points: {unit} of {GENE} in every arm and compartment. {'; '.join(said)}."
-    return [Pictures([picture(NAME, ax, alt, CAPTION.format(gene=GENE, unit=unit, paired=paired))])]
+    return [
+        Pictures(
+            [picture(NAME, ax, alt, CAPTION.format(gene=GENE, unit=unit, point=point(given), paired=paired))]
+        )
+    ]

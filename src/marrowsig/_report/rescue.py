@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from marrowsig._carry_over import on_kept_genes
 from marrowsig._contrasts import sides
 from marrowsig._drug_alone import without_drug_alone
+from marrowsig._other_groups import compares_groups
 from marrowsig._report import frames, words
 from marrowsig._report.adjusted import of_rescue
 from marrowsig._report.elements import Caution, Fold, Pictures, Section, Sentences, Words
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 BLAST = "emt.blast"
 ON_ALL = "sizes are drawn as scored, fractions on the genes that stroma could not move as triangles"
 READING = (
-    "Induction is {co} less {alone}, reversal {co} less {co} with the inhibitor "
+    "{what} {co} less {alone}, reversal {co} less {co} with the inhibitor "
     "(positive when the score falls), residual with inhibitor less {alone}. The reversal is what is tested; "
     "the fraction, reversal / induction with its Fieller interval, describes it, is not cut off at 0 or 1, "
     "and is not determined where the induction has an unadjusted p of {alpha:g} or more. Full reversal is "
@@ -55,7 +56,8 @@ def section(given: Given) -> Section | None:
     found = with_claims(found, given.judged, given.design, alpha=alpha)
     main = found[(found["method"] == given.method) & found["signature"].isin(given.named)]
     co, alone = sides(given.design)
-    parts: list[Part] = [Words(READING.format(alpha=alpha, co=co, alone=alone), soft=True)]
+    what = "What is called induction here is" if compares_groups(given.design) else "Induction is"
+    parts: list[Part] = [Words(READING.format(what=what, alpha=alpha, co=co, alone=alone), soft=True)]
     lacks = without_drug_alone(given.design, given.adata.obs)
     by_itself = on_cells_alone(given.main, given.design, given.named, alpha=given.alpha, full=True)
     parts += [Words(text) for text in (by_itself, lacks) if text]

@@ -40,7 +40,7 @@ def asked(given: Given) -> Section:
 
 def data(given: Given) -> Section:
     """File, size, kind of values, gene names."""
-    parts: list[Part] = [Facts(facts.data(given.adata))]
+    parts: list[Part] = [Facts(facts.data(given.adata, given.design))]
     changes = recall(given.adata, "genes", {}).get("changes")
     problems = tables.problems(changes) if isinstance(changes, pd.DataFrame) else None
     if problems is not None:

@@ -141,6 +141,7 @@ def pseudobulk(
     made |= {
         "n_cells": int((code >= 0).sum()),
         "n_sums": int(kept.size),
+        "sums": as_json([names[k] for k in kept]),
         "dropped": "; ".join(few),
         **few_sums(groups[used < min_cells], used[used < min_cells], min_cells),
         **mixed,

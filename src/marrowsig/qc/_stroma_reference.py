@@ -61,7 +61,10 @@ def outside(study: Linear, stroma: AnnData | pd.Series | None, design: Design) -
         said = first_of(donors, alone, plain)
         grown = _grown(stroma.obs[plain & said], design)
         drugged = _drugged(stroma.obs[alone & said], design)
-        words = f"{grown}{drugged}{_in_co(~alone & said)}, from {as_read(other.how)}{said_source(stroma)}"
+        sums = "" if donors is None else ", sums of cells"
+        words = (
+            f"{grown}{sums}{drugged}{_in_co(~alone & said)}, from {as_read(other.how)}{said_source(stroma)}"
+        )
         found = _aligned(pd.Series(pooled(other, donors, plain), index=other.names), study, words)
         for rest in (alone & ~plain, ~alone):
             if rest.any():
@@ -103,9 +106,8 @@ def _grown(obs: pd.DataFrame, design: Design) -> str:
     n = int((without_drug(obs[design.culture]) == design.co).sum())
     if not n:
         return f"{count(len(obs), 'sample')} of stroma alone"
-    of = "of the co-cultures, not grown alone"
     told = f"{count(len(obs), 'sample')} of stroma"
-    return f"{told} {of}" if n == len(obs) else f"{told}, {n} {of}"
+    return f"{told} in co-culture (none was grown alone)" if n == len(obs) else f"{told}, {n} in co-culture"
 
 
 def _with_drug(obs: pd.DataFrame, design: Design) -> NDArray[np.bool_]:

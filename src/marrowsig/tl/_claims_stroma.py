@@ -58,7 +58,7 @@ APART = (
 """What is needed where nothing of stroma can be asked."""
 _ALONE = re.compile(r"\d+ samples? of stroma alone")
 _BOTH = re.compile(r"of stroma alone\b.* co-cultures? counts? for the filter")
-_REFERENCE = re.compile(r"\d+ samples? of stroma of the co-cultures")
+_REFERENCE = re.compile(r"\d+ samples? of stroma in co-culture\b")
 
 
 def grown_alone_only(obs: pd.DataFrame, design: Design) -> bool:
