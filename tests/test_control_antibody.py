@@ -71,6 +71,17 @@ def test_figure_names_a_control_antibody_where_the_drug_was_given():
         assert (rows["isotype"], rows["tocilizumab"]) == ("\u2212+\u2212", "\u2212\u2212+")
 
 
+def test_figure_names_every_kind_of_cells_where_signs_tell_them():
+    design = ms.Design(culture="culture", mono="alone", co="MSC", compartment="type")
+    kinds = ("GMP-like", "Mono-like", "Prog-like")
+    arms = [[kind, culture] for kind in kinds for culture in ("alone", "MSC")]
+    grid = arms_told(arms, [6] * 6, [0] * 6, design, {}, 42)
+    rows = {name: "".join(cells) for name, cells in grid.rows}
+    assert rows["GMP-like"] == "++" + 4 * "\N{MINUS SIGN}"
+    assert rows["MSC"] == 3 * "\N{MINUS SIGN}+"
+    assert list(rows) == ["GMP-like", "Mono-like", "Prog-like", "MSC", "n"]
+
+
 def test_figure_leaves_a_solvent_unsaid():
     design = ms.Design(culture="culture", inhibitor="drug", vehicle="DMSO")
     arms = [["mono", "DMSO"], ["co", "DMSO"], ["co", "JAKi"]]

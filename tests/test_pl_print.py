@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from io import StringIO
 from itertools import combinations, pairwise, product
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -315,6 +316,30 @@ def test_labels_of_the_axis_of_stroma_keep_apart(width: float, low: float, high:
     gaps = [25.4 / ax.figure.dpi * (b.x0 - a.x1) for a, b in pairwise(boxes)]
     assert min(gaps) > 0.5  # millimetres
     assert (ax.get_xlim()[0] < low) & (ax.get_xlim()[1] > high)
+
+
+@pytest.mark.parametrize("name", ["claims", "forest"])
+def test_axes_of_a_middle_width_keep_room_and_their_numbers_apart(name: str) -> None:
+    """At 130 mm words took all but 2 mm of the axes of claims, and numbers of narrow panels lay on others."""
+    if name == "claims":
+        rows = claims(4).assign(n_pairs=4, n_base=3, line="THP-1 VenR cells", p_adj=1e-9)
+        ax = ms.pl.claims(rows, width=130)
+    else:
+        asked = ("co_in_parental", "co_in_resistant", JOINT)
+        rows = pd.concat([table(32).assign(contrast=own, p_adj=1e-9) for own in asked])
+        ax = ms.pl.forest(rows.assign(estimate=0.02, ci_low=-0.11, ci_high=0.16), width=130)
+    check(ax, 130)
+    assert ax.get_position().width * 130 > 10  # millimetres
+
+
+def test_tables_read_from_files_draw_as_they_are() -> None:
+    """Pandas reads an empty text as NaN: a stratum, or the inhibitor of a claim."""
+    for draw, rows in ((ms.pl.sensitivity, sensitivity(2)), (ms.pl.claims, claims(2))):
+        read = pd.read_csv(StringIO(rows.to_csv(index=False)))
+        assert read["stratum"].isna().all()
+        plain, ours = ([t.get_text() for t in words(draw(one, width=174).figure)] for one in (read, rows))
+        assert "nan" not in " ".join(plain)
+        assert len(plain) == len(ours)
 
 
 LEVELS = {

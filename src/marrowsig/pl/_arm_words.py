@@ -55,7 +55,7 @@ def arms_told(
     if (not strip and not words.upright) or len({len(arm) for arm in parts}) > 1:
         return words
     bases = [getattr(design, role, "") for role in ("mono", "vehicle")]
-    factors = []
+    factors, kinds = [], 0 if isinstance(design, FormulaDesign) else len(parts[0]) - len(_used(design))
     for i, (levels, told) in enumerate(zip(zip(*parts, strict=True), zip(*spoken, strict=True), strict=True)):
         base = next((k for k, level in enumerate(levels) if level in bases), 0)
         groups = len(set(levels)) == 1 or i < len(parts[0]) - _inner(design)
@@ -64,7 +64,8 @@ def arms_told(
             factors.append(Factor(tuple(given), "", groups=groups))
             continue
         shared = levels[base] == bases[0] and of_two(design)  # minus would read as cells alone
-        factors.append(Factor(told, "" if shared else told[base], groups=groups))
+        unnamed = i < kinds and len(set(levels)) > 1  # no kind of cells and no time is the absence of others
+        factors.append(Factor(told, "" if shared or unnamed else told[base], groups=groups))
     if strip and strip.alone:
         factors = with_lines(factors, len(parts[0]) - _inner(design))
     cells = {"n": list(map(str, n)), **({"unpaired": list(map(str, alone))} if any(alone) else {})}
@@ -88,9 +89,14 @@ def _inner(design: Design | FormulaDesign) -> int:
     return max(1, bool(design.culture) + bool(design.inhibitor))
 
 
+def _used(design: Design | FormulaDesign) -> list[str]:
+    """Fields of the last levels of an arm."""
+    return [field for field in ("line", "culture", "inhibitor") if getattr(design, field, None)]
+
+
 def _spoken(arm: list[str], design: Design | FormulaDesign, labels: Mapping[str, str]) -> list[str]:
     """Write the levels of an arm, those that say only yes or no after their column."""
-    used = [field for field in ("line", "culture", "inhibitor") if getattr(design, field, None)]
+    used = _used(design)
     fields = [""] * (len(arm) - len(used)) + used
     return [
         labels[level] if level in labels else _word(_in_field(level, field, design), design, labels)

@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+TEXTS = (
+    "stratum", "line", "inhibitor", "compartment", "verdict", "reason", "note", "unit", "removed", "stroma",
+    "maturation", "cite", "cite_for", "rests_on", "covaried", "asked_as", "filtered_fraction_kind",
+)  # fmt: skip
+"""Columns in which an empty cell is an empty text; pandas reads it from a file as NaN."""
+
+
 def needed(table: Any, columns: Sequence[str], *, call: str) -> pd.DataFrame:
     """Return the table if it has rows and these columns; `call` is what makes such a table."""
     if not hasattr(table, "columns"):
@@ -24,7 +31,8 @@ def needed(table: Any, columns: Sequence[str], *, call: str) -> pd.DataFrame:
     if table.empty:
         msg = f"The table is empty. Run {call}."
         raise InputError(msg)
-    return table
+    empty = [name for name in TEXTS if name in table and table[name].isna().any()]
+    return table.assign(**{name: table[name].astype(object).fillna("") for name in empty})
 
 
 def only(table: pd.DataFrame, column: str, value: Any) -> pd.DataFrame:

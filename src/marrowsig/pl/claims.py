@@ -10,7 +10,7 @@ import numpy as np
 from marrowsig._carry_over import apart, of_stroma
 from marrowsig._errors import InputError, count
 from marrowsig._sizes import sizes
-from marrowsig.pl._aside import aside, p_word
+from marrowsig.pl._aside import GAP, aside, p_word
 from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._contrast_title import in_words
 from marrowsig.pl._kept_sizes import p_to_cite
@@ -18,7 +18,8 @@ from marrowsig.pl._overview_key import CITED
 from marrowsig.pl._rows import interval, needed, only
 from marrowsig.pl._signature_names import LINE
 from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, given_width, room
-from marrowsig.pl._words import below
+from marrowsig.pl._ticks_apart import less_crowded
+from marrowsig.pl._words import below, long
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 UNKNOWN = "#C4C4C4"
+LEAST = 25.0  # millimetres of the axes with their ticks, below which fewer words stand beside them
 VERDICTS = {
     "supported": OKABE_ITO[2],
     "contradicted": OKABE_ITO[1],
@@ -122,7 +124,11 @@ def claims(
     new, place = ax is None, given_width(width, WIDE) if ax is None else room(ax)
     records = rows.to_dict("records")
     told = _names(records, 28 if place >= BREAK else 21, labels)
-    words = _words(records, float(res.attrs.get("alpha", 0.05)), few=place < BREAK)
+    alpha = float(res.attrs.get("alpha", 0.05))
+    words = _words(records, alpha, few=place < BREAK)
+    taken = sum(long([heading, *column]) + GAP for heading, column in words.items())
+    if place - long(told) - taken < LEAST:
+        words = _words(records, alpha, few=True)
     deep = max(text.count("\n") for column in (told, *words.values()) for text in column)
     tall = max(6.8, 4.0 + LINE * deep) * len(rows)
     ax = axes(ax, width, usual=WIDE, height=tall + EXTRA)
@@ -152,6 +158,7 @@ def claims(
     )
     bare(ax)
     fit(ax, tall, new=new)
+    less_crowded(ax)
     return ax
 
 

@@ -32,6 +32,7 @@ from marrowsig.pl._panels import grid
 from marrowsig.pl._rows import interval, needed, only
 from marrowsig.pl._signature_names import close, names_in_table
 from marrowsig.pl._style import EXTRA, MM, TEXT, WIDE, axes, bare, dress, fit, given_width, room
+from marrowsig.pl._ticks_apart import less_crowded
 from marrowsig.pl._words import letters, long, title
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ def forest(
     groups = list(dict.fromkeys(lines.values()))
     one = n == 1
     place = whole if one or not across else (whole - long(shown)) / n
-    beside = 1.6 * place if across else (whole - long(shown) - 3.0) / 0.55
+    beside = 1.5 * place if across else (whole - long(shown) - 5.0) / 0.55
     pad = 4.0
     foot = new and not one
     if foot:
@@ -210,6 +211,7 @@ def forest(
         bare(panel)
     fewer = "" if most else "Name fewer contrasts, e.g. contrast='interaction'."
     fit(ax, tall, new=new, stacked=stacked, fewer=fewer)
+    less_crowded(ax)
     return ax
 
 

@@ -16,6 +16,7 @@ from marrowsig.pl._panels import below, beside
 from marrowsig.pl._rows import interval, needed, only
 from marrowsig.pl._signature_names import LINE, close, names_in_table
 from marrowsig.pl._style import BREAK, EXTRA, FEWER, SMALL, WIDE, axes, bare, fit, given_width, room
+from marrowsig.pl._ticks_apart import less_crowded
 from marrowsig.pl._words import BLANK, broken, letters, long, scored_by, title
 
 if TYPE_CHECKING:
@@ -166,6 +167,7 @@ def rescue(
     title(ax, told, pad=3.0 + 7.8 * len(_legend(ax, rows, design)), place=place)
     one = f"Draw one line of cells, e.g. line={records[0]['line']!r}."
     fit(ax, tall, new=new, stacked=panels, fewer=one if len(set(rows["signature"])) == 1 else FEWER)
+    less_crowded(ax)
     return ax
 
 
