@@ -326,18 +326,26 @@ def test_a_claim_is_told_with_its_numbers_and_how_much_stroma_there_is() -> None
     asked = pd.DataFrame({"maturation": told, "verdict": "cannot tell", "sentence": names})
     assert (
         of_maturation(asked)
-        == "Maturation explains none of 2 claims; may explain: C2; cannot be told for: C3."
+        == "Maturation, asked of 4 of 6 claims, explains none of 2; may explain: C2; cannot be told for: C3."
     )
     assert of_maturation(asked[2:3]) == "Maturation may explain: C2."
     assert of_maturation(asked[4:]) == ""
+    assert of_maturation(asked.drop([2, 3])) == "Maturation, asked of 2 of 4 claims, explains none."
     kept = pd.DataFrame([{**rise, "maturation": told[0], "sentence": "C: supported; so."}])
     assert of_maturation(kept) == "Maturation explains none of 1 claims."
     found = ["not explained by shares of cell types", "may be shares of cell types", "cannot tell", "", None]
     asked = pd.DataFrame({"cell_types": found, "verdict": "cannot tell", "sentence": names[:5]})
-    assert of_same_shares(asked) == (
-        "With the same shares of cell types in all sums: 1 of 3 claims stand; other shares may explain: C1; "
-        "cannot be told for: C2."
+    lead = "With the same shares of cell types in all sums:"
+    rest = "other shares may explain: C1; cannot be told for: C2"
+    stays = "the size stays, though the claim cannot be told for another reason, of"
+    assert of_same_shares(asked) == f"{lead} {rest}; {stays}: C0."  # what is not established cannot stand
+    unasked = pd.concat([asked[:1]] * 3)
+    assert of_same_shares(unasked) == f"{lead} {stays} 3 (claims.csv)."
+    firm = asked.assign(
+        verdict=["supported", "cannot tell", "contradicted", "", ""],
+        sentence=["C0: supported; so.", names[1], "C2: contradicted; so.", "", ""],
     )
+    assert of_same_shares(firm) == f"{lead} 1 of 2 established claims stand; {rest}."
     assert of_same_shares(asked[3:]) == of_same_shares(asked.drop(columns="cell_types")) == ""
     shares = pd.DataFrame({"arm": ["a:co", "a:co", "b:co"], "share": [0.01, 0.02, 0.0]})
     shares = shares.assign(share_low=[0.0, 0.01, 0.0], share_high=[0.03, 0.04, 0.001])

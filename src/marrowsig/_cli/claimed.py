@@ -55,8 +55,9 @@ def claimed(row: Mapping[Any, Any]) -> str:
 
 
 def of_maturation(claims: pd.DataFrame) -> str:
-    """Say which claims maturation may explain; nothing where it was asked of none."""
+    """Say which claims maturation may explain, and of how many it was asked; nothing where of none."""
     told = claims["maturation"].fillna("").astype(str)
+    every = int(claims["verdict"].ne("not asked").sum())
     own = claims[~told.str.match("$|not asked") & claims["verdict"].ne("not asked")]
     found: dict[str, list[str]] = {}
     rows = own.to_dict("records")
@@ -67,25 +68,40 @@ def of_maturation(claims: pd.DataFrame) -> str:
     ways = {"may explain": "may explain", "cannot tell": "cannot be told for"}
     said = [_of_some(way, found[what]) for what, way in ways.items() if what in found]
     clear = len(found.get("not explained", []))
-    lead = [f"explains none of {clear} claims"] if clear else []
-    return f"Maturation {'; '.join([*lead, *said])}." if found else ""
+    part = f", asked of {len(own)} of {every} claims," if len(own) < every else ""
+    of = "" if part and clear == len(own) else f" of {clear}{'' if part else ' claims'}"
+    lead = [f"explains none{of}"] if clear else []
+    return f"Maturation{part} {'; '.join([*lead, *said])}." if found else ""
 
 
 def of_same_shares(claims: pd.DataFrame) -> str:
-    """Say which claims other shares of cell types may explain; nothing where shares are alike."""
+    """Say which claims other shares of cell types may explain; nothing where shares are alike.
+
+    Only what is established can stand. Of a claim that cannot be told for another reason it is said that its
+    size stays.
+    """
     if "cell_types" not in claims:
         return ""
     told = claims["cell_types"].fillna("").astype(str)
     found: dict[str, list[str]] = {}
+    established = 0
     for row, what in zip(claims.to_dict("records"), told, strict=True):
         if what and row["verdict"] in ("supported", "contradicted", "cannot tell"):
             name = str(row["sentence"]).split(f": {row['verdict']}", maxsplit=1)[0]
-            found.setdefault(what.partition(" by ")[0], []).append(OF_LINE.sub("", name))
+            open_one = row["verdict"] == "cannot tell"
+            established += not open_one
+            way = what.partition(" by ")[0]
+            way = "stays" if open_one and way == "not explained" else way
+            found.setdefault(way, []).append(OF_LINE.sub("", name))
     if not found:
         return ""
     clear = len(found.get("not explained", []))
-    said = [f"{clear} of {sum(map(len, found.values()))} claims stand"]
-    ways = {"may be shares of cell types": "other shares may explain", "cannot tell": "cannot be told for"}
+    said = [f"{clear} of {established} established claims stand"] if established else []
+    ways = {
+        "may be shares of cell types": "other shares may explain",
+        "cannot tell": "cannot be told for",
+        "stays": "the size stays, though the claim cannot be told for another reason, of",
+    }
     said += [_of_some(way, found[what]) for what, way in ways.items() if what in found]
     return f"With the same shares of cell types in all sums: {'; '.join(said)}."
 

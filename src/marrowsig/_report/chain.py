@@ -33,11 +33,11 @@ INHIBITED = (
 )
 ALONE = ", and no evidence of a cause."
 EXPRESSED = (
-    "Expressed: 'yes' with the counts that ten reads in a library of median size are worth in as many "
-    "samples of the arm as the smallest arm has; else 'no' below a mean of 1 CPM, or of what those reads are "
-    "where that is less, 'low' from there on. In "
-    "some arm: the same of all samples together, 'no' where no arm has a mean of 1 CPM. The mean of "
-    "log2 CPM is taken with two reads added to every gene: judge by the mean CPM."
+    "Expressed, by the mean CPM of the arm: 'yes' from the CPM on that ten reads make in a library of median "
+    "size, of genes that are expressed in the study; else 'no' below 1 CPM, or below what those reads make "
+    "where that is less; 'low' between. In the study: 'yes' where as many samples, of any arm, as the "
+    "smallest arm has reach that CPM; else 'no' where no arm has a mean of 1 CPM, 'low' where one has. The "
+    "mean of log2 CPM is taken with two reads added to every gene: judge by the mean CPM."
 )
 LINKS = {
     "link": "link",
@@ -101,7 +101,7 @@ GENES = {
     "mean CPM": lambda row: frames.value("cpm", row.get("cpm", float("nan"))),
     "n": "n",
     "expressed": "expressed",
-    "in some arm": "in_study",
+    "in the study": "in_study",
 }
 CHANGES = {
     "gene or step": "name",

@@ -83,11 +83,11 @@ def chain(
 
         `levels`: IL6, IL6R, IL6ST, JAK1, JAK2, STAT3 and SOCS3 in every arm (`mean` and `sd` in log2 CPM, or
         in the logs that X holds, as `unit` of the contrasts says; `cpm`, mean CPM, which the logs exceed
-        where reads are few; `detected`, share of samples with counts; `expressed` in the arm: "yes" with the
-        CPM of ten reads in a library of median size in as many of its samples as the smallest arm has, else
-        "no" below a mean of one CPM, or of those ten reads where they are less, "low" between, "not judged"
-        without counts; `in_study`, the same of the arms together, by the rule of `ms.tl.genes`). Genes that
-        were not measured have a row.
+        where reads are few; `detected`, share of samples with counts; `expressed` in the arm, by `cpm`: "yes"
+        from that of ten reads in a library of median size on, of genes that `in_study` says "yes" of, else
+        "no" below one CPM, or below those ten reads where they are less, "low" between, "not judged" without
+        counts; `in_study`: that CPM in as many samples as the smallest arm has, as in `ms.tl.genes`). Genes
+        that were not measured have a row.
         `contrasts`: every contrast of the design for them and for the steps, p adjusted by
         Benjamini-Hochberg within the genes or the steps. A gene without a read has NaN, and the reason in
         `test`.
