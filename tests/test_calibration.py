@@ -10,6 +10,7 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 import marrowsig as ms
 
@@ -18,6 +19,7 @@ NAMES = (
     "compare_levels", "signature_levels", "random_sets", "cell_levels", "cell_types", "ratio_coverage",
     "effect_coverage", "power_table", "family_errors", "permutations", "covariate_models", "count_tests",
     "moderated_scores", "equivalence_levels", "not_offered", "shared_donors", "nested_donors",
+    "secondary_families",
 )  # fmt: skip
 
 
@@ -68,6 +70,26 @@ def with_scores(obs: pd.DataFrame, y: np.ndarray) -> ad.AnnData:
     names = [f"emt.n{i}" for i in range(y.shape[1])]
     adata.obsm["score_singscore"] = pd.DataFrame(y, index=obs.index, columns=names)
     return adata
+
+
+def test_families_beside_the_primary_one_are_those_of_compare() -> None:
+    of = study("secondary_families")
+    n, runs = 4, 20  # as the short run above, which keeps its scores
+    p, _, ids = of.tested(n, runs, ("il6", "stat3"))
+    arms = [("mono", "none"), ("co", "none"), ("mono", "A"), ("co", "A")] * n
+    obs = pd.DataFrame(arms, columns=["culture", "drug"], index=[f"s{i}" for i in range(4 * n)])
+    obs["pair"] = np.repeat(list("abcd"), 4)
+    adata = ad.AnnData(np.zeros((4 * n, 1), dtype=np.float32), obs=obs)
+    y = of.moved_scores(n, runs, ("il6", "stat3"))[:, :, 0]
+    adata.obsm["score_singscore"] = pd.DataFrame(y, index=obs.index, columns=ids)
+    design = ms.Design(culture="culture", inhibitor="drug", pair="pair")
+    res = ms.tl.compare(adata, design, primary=list(of.MAIN), permutations=0)
+    rows = res[res["contrast"].eq("drug_alone_A")].set_index("signature").loc[ids]
+    np.testing.assert_allclose(rows["p"], p[:, 0], rtol=1e-9)
+    for name in ("main", "rest", "controls"):
+        own = of.families(ids)[name]
+        assert len(set(rows["family"][own])) == 1
+        np.testing.assert_allclose(rows["p_adj"][own], stats.false_discovery_control(p[own, 0]), rtol=1e-9)
 
 
 @pytest.mark.parametrize("covariates", [None, "x"])

@@ -34,6 +34,7 @@ from calibration import (
     power_table,
     random_sets,
     ratio_coverage,
+    secondary_families,
     shared_donors,
     signature_levels,
 )
@@ -46,9 +47,9 @@ STUDIES = {
     "compare": compare_levels, "signature": signature_levels, "random": random_sets, "cells": cell_levels,
     "types": cell_types, "shared": shared_donors, "nested": nested_donors,
     "depth": depth_levels, "fraction": ratio_coverage, "effect": effect_coverage, "power": power_table,
-    "family": family_errors, "permutation": permutations, "covariates": covariate_models,
-    "counts": count_tests, "moderation": moderated_scores, "equivalence": equivalence_levels,
-    "not_offered": not_offered,
+    "family": family_errors, "secondary": secondary_families, "permutation": permutations,
+    "covariates": covariate_models, "counts": count_tests, "moderation": moderated_scores,
+    "equivalence": equivalence_levels, "not_offered": not_offered,
 }  # fmt: skip
 
 
