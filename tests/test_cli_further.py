@@ -171,6 +171,14 @@ def test_carry_over_that_is_the_reason_of_several_claims_stands_behind_each() ->
     assert key == "carry-over: numbers and reasons (log.txt)"
 
 
+def test_a_claim_that_no_other_repeats_is_named_without_a_number() -> None:
+    why = {"verdict": "cannot tell", "reason": "no reference."}
+    names = ("EMT rises", "IL6 rises", "STAT3 rises", "the drug reverses EMT")
+    other = row("IL6 rises in both", **why | {"reason": "no rows."})
+    told = list(brief_claims(pd.DataFrame([*(row(name, **why) for name in names), other])))
+    assert f"cannot tell: no reference. (4 claims: {'; '.join(names)})" in told
+
+
 def test_what_an_inhibitor_took_back_stands_behind_its_reversal() -> None:
     from marrowsig._cli.taken_back import fractions_of
 

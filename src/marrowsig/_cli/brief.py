@@ -238,7 +238,11 @@ def _named(rows: Sequence[Mapping[str, Any]], every: Sequence[Mapping[str, Any]]
         whole = len(rows) == sum(level_of(row) == level for row in every)
         return f"{'all ' if whole else ''}{len(rows)} claims in {level}"
     count = [Counter(parted_from(_short(row), level_of(row))[0] for row in part) for part in (rows, every)]
-    told = [f"{what}: {'all ' if n == count[1][what] else ''}{n}" for what, n in count[0].items()]
+    several = count[1]
+    told = [
+        what if several[what] == 1 else f"{what}: {'all ' if n == several[what] else ''}{n}"
+        for what, n in count[0].items()
+    ]
     return f"{len(rows)} claims: {'; '.join(told)}" if len(told) > 1 else told[0]
 
 
