@@ -339,6 +339,9 @@ def test_report_has_a_section_on_it(found):
     assert "over the 5 signatures that the check was asked of" in repr(page)
     texts = [text for part in page.parts if hasattr(part, "texts") for text in part.texts]
     assert any(text.startswith("emt.mak2016, co_in_parental: explained by carry-over.") for text in texts)
+    of_gmp = replace(found, verdicts=found.verdicts.assign(stratum="compartment=GMP"))
+    told = repr(section(SimpleNamespace(**{**vars(given), "extras": {"stroma": of_gmp}})))
+    assert "emt.mak2016, co_in_parental [compartment=GMP]: explained by carry-over." in told
     tables = [inner for part in page.parts if hasattr(part, "parts") for inner in part.parts]
     assert len(tables[-3].rows) == len(found.verdicts)
     assert len(tables[-2].rows) == len(found.shares)

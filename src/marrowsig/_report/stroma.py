@@ -130,7 +130,8 @@ def _sentences(rows: pd.DataFrame) -> list[str]:
     told = []
     for r in rows.to_dict("records"):
         verdict = f"{r['verdict']}; {r[OPEN]}" if r[OPEN] else r["verdict"]
-        told.append(f"{r['signature']}, {r['contrast']}: {verdict}. {r['reason']}{r[OF_CLAIM]}")
+        where = f" [{r['stratum']}]" if r["stratum"] else ""
+        told.append(f"{r['signature']}, {r['contrast']}{where}: {verdict}. {r['reason']}{r[OF_CLAIM]}")
     return told
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from jinja2 import Environment
+    from markupsafe import Markup
 
     from marrowsig._report.picture import Figure
 
@@ -28,7 +29,19 @@ def environment(say: Callable[[str], str] = str) -> Environment:
         loader=FunctionLoader(read),
     )  # fmt: skip
     filler.filters["signed"] = signed
+    filler.filters["breakable"] = breakable
     return filler
+
+
+def breakable(name: str) -> Markup:
+    """Let a long id break after its underscores, and nowhere within a word.
+
+    >>> print(breakable("other.my_list"))
+    other.my_<wbr>list
+    """
+    from markupsafe import Markup, escape
+
+    return Markup(str(escape(name)).replace("_", "_<wbr>"))
 
 
 def read(name: str) -> str:
