@@ -148,9 +148,12 @@ def test_claims_and_cells_are_told_as_they_were_asked(toy: AnnData) -> None:
     assert "below 0.05, methods" in methods_further._claims(
         pd.DataFrame([{**row, "filtered_p_adj": None}]), given
     )
-    cells = SimpleNamespace(table=pd.DataFrame({"route": ["pseudobulk", "cell_mean"]}))
+    cells = SimpleNamespace(table=pd.DataFrame({"route": ["pseudobulk", "cell_mean", "cell_share"]}))
     said = methods_further._cells(cells, given)
-    assert said.startswith("Cells. The result is of sums of cells; to check it: mean of cell scores. ")
+    assert said.startswith(
+        "Cells. The result is of sums of cells; to check it: mean of cell scores and share"
+    )
+    assert " (arcsine). The unit" in said
 
 
 def test_papers_of_the_long_version_are_of_what_was_done() -> None:

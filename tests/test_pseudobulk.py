@@ -114,7 +114,7 @@ def test_unit_alone() -> None:
 def test_thin_sums_are_dropped_by_name() -> None:
     adata = cells()
     adata.obs["donor"] = ["d9"] * 3 + ["d1"] * 57
-    with pytest.warns(ms.InputWarning, match=r"1 of 2 sums are dropped \(min_cells=20\): d9 \(3 cells\)"):
+    with pytest.warns(ms.InputWarning, match=r"1 of 2 sums is dropped \(min_cells=20\): d9 \(3 cells\)"):
         bulk = ms.pp.pseudobulk(adata, unit="donor")
     assert list(bulk.obs_names) == ["d1"]
     np.testing.assert_array_equal(bulk.X[0], adata.X[3:].sum(axis=0))

@@ -396,8 +396,8 @@ def test_a_main_signature_that_the_guard_was_not_asked_of_is_not_cleared(study) 
     assert any("ruled out for what rises here (emt.hallmark: not asked)" in text for text in cautions[0.02])
     risen = contrast(row(), row(signature="emt.mine"), row(signature="emt.main"))
     said = carried.unjudged(risen, guard(hallmark="not explained by carry-over"), told=["emt.main"])
-    assert said.startswith("1 further EMT signature rises in co-culture (emt.mine). Carry-over of stroma ")
-    assert said.endswith("was not asked of it: that check was asked of emt.hallmark only.")
+    assert said.startswith("1 further EMT signature rises in co-culture (emt.mine). The check of ")
+    assert said.endswith("('Is it the blasts at all?') was not asked of it, but of emt.hallmark only.")
 
 
 def test_a_guard_without_a_reference_leaves_the_caution() -> None:

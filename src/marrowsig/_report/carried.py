@@ -151,8 +151,8 @@ def unjudged(
     asked = first(guard["signature"].unique(), 3) if told else asked
     which = "it" if len(found) == 1 else "them"
     return (
-        f"{n} in co-culture ({first(found, 3)}). Carry-over of stroma was not asked of {which}: that check "
-        f"was asked of {asked} only."
+        f"{n} in co-culture ({first(found, 3)}). The check of carry-over ('Is it the blasts at all?') was "
+        f"not asked of {which}, but of {asked} only."
     )
 
 

@@ -162,7 +162,11 @@ def _cells(found: Any, given: Given) -> str:
     others = [
         ROUTES.get(route, route) for route in dict.fromkeys(found.table["route"]) if route != "pseudobulk"
     ]
-    beside = f"to check it: {words.listing(others)}" if others else "no other route was taken"
+    beside = (
+        f"to check it: {words.listing(others)}".replace(", arcsine", " (arcsine)")
+        if others
+        else "no other route was taken"
+    )
     return f"Cells. The result is of sums of cells; {beside}. The unit is the replicate in all."
 
 

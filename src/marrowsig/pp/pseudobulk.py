@@ -264,7 +264,8 @@ def _kept(names: list[str], used: np.ndarray, min_cells: int) -> tuple[np.ndarra
         msg = f"No sum has min_cells={min_cells} cells: {first(few) or 'no row has a unit'}. Lower min_cells."
         raise InputError(msg)
     if few:
-        msg = f"{len(few)} of {len(names)} sums are dropped (min_cells={min_cells}): {first(few)}."
+        are = "is" if len(few) == 1 else "are"
+        msg = f"{len(few)} of {len(names)} sums {are} dropped (min_cells={min_cells}): {first(few)}."
         warnings.warn(msg, InputWarning, stacklevel=4)
     return kept, few
 

@@ -197,5 +197,6 @@ def warn_of_thin(found: Groups, min_cells: int) -> None:
     thin = found.table[found.table["dropped"]]
     if len(thin):
         told = first(f"{name} ({n} cells)" for name, n in thin["n_cells"].items())
-        msg = f"{len(thin)} of {len(found.table)} sums are dropped (min_cells={min_cells}): {told}."
+        are = "is" if len(thin) == 1 else "are"
+        msg = f"{len(thin)} of {len(found.table)} sums {are} dropped (min_cells={min_cells}): {told}."
         warnings.warn(msg, InputWarning, stacklevel=3)
