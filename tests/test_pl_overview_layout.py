@@ -45,8 +45,8 @@ def test_axes_have_the_heights_that_are_asked_for_where_words_stand_at_the_foot(
 
 @pytest.mark.parametrize(("low", "high"), [(-0.025, 0.035), (-0.005, 0.07), (-30.0, 1500.0)])
 def test_labels_of_ticks_keep_apart_on_a_short_axis(low: float, high: float) -> None:
-    figure = Figure(figsize=(14 / 25.4, 2))
-    ax = figure.add_axes((0.0, 0.3, 1.0, 0.6))
+    figure = Figure(figsize=(28 / 25.4, 2))
+    ax = figure.subfigures(1, 2)[0].add_axes((0.0, 0.3, 1.0, 0.6))
     ax.tick_params(labelsize=7)
     ax.set_xlim(low, high)
     ax.locator_params(axis="x", nbins=3)

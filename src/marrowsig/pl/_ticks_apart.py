@@ -18,7 +18,7 @@ BETWEEN = 1.5  # millimetres between two labels
 def less_crowded(ax: Axes) -> None:
     """Take ticks away from an x axis whose labels stand on each other, once its place is laid out."""
     figure: Any = ax.figure
-    free = ax.get_position().width * figure.get_figwidth() / MM
+    free = ax.bbox.width / figure.dpi / MM  # of a part of a figure, too
     low, high = ax.get_xlim()
     inside = [float(at) for at in ax.get_xticks() if low <= at <= high]
     if len(inside) > 1 and _gap(ax, inside, free) < BETWEEN:
