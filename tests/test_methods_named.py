@@ -141,12 +141,12 @@ def test_claims_and_cells_are_told_as_they_were_asked(toy: AnnData) -> None:
         "versions": "",
         "signature": MINE,
         "family_size": 2,
-        "filtered_p_adj": 0.01,
+        "filtered_estimate": 0.01,
     }
     both = ", as scored and on the genes that stroma could not move, methods"
     assert both in methods_further._claims(pd.DataFrame([row]), given)
     assert "below 0.05, methods" in methods_further._claims(
-        pd.DataFrame([{**row, "filtered_p_adj": None}]), given
+        pd.DataFrame([{**row, "filtered_estimate": None}]), given
     )
     cells = SimpleNamespace(table=pd.DataFrame({"route": ["pseudobulk", "cell_mean", "cell_share"]}))
     said = methods_further._cells(cells, given)

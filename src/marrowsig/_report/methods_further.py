@@ -52,7 +52,7 @@ def _claims(found: Any, given: Given) -> str:
         for r in sets.to_dict("records")
     )
     size, bound = int(asked["family_size"].max()), float(found.attrs.get("alpha", given.alpha))
-    kept = "filtered_p_adj" in asked and asked["filtered_p_adj"].notna().any()
+    kept = "filtered_estimate" in asked and asked["filtered_estimate"].notna().any()
     both = ", as scored and on the genes that stroma could not move" if kept else ""
     return (
         "Claims. The statements of the co-culture study were judged by rules fixed in the package "
