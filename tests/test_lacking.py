@@ -51,7 +51,7 @@ def test_in_strata_the_one_is_named_in_which_an_arm_lacks() -> None:
     obs = samples("abcd", "LSPC", "GMP")
     design = ms.Design(culture="culture", inhibitor="drug", pair="donor", compartment="type")
     assert told(obs.drop(["a_co_drug_LSPC", "a_co_drug_GMP"]), design) == "a lacks co+drug"
-    assert told(obs.drop("a_co_drug_GMP"), design) == "a lacks co+drug in compartment=GMP"
+    assert told(obs.drop("a_co_drug_GMP"), design) == "a lacks co+drug in GMP"
 
 
 def test_donors_of_one_line_do_not_lack_the_other() -> None:

@@ -94,6 +94,11 @@ def test_each_number_stands_with_its_kind_of_cells(toy: AnnData) -> None:
     assert "share of 5.27 % in GMP or 4.83 % in T could" in methods_further._stroma(
         stroma, SimpleNamespace(design=design)
     )
+    of = "2 samples of stroma alone; where higher, their level in 3 co-cultures counts for the filter"
+    told_of, _, _ = judged._stroma("64 markers", {**params, "reference": of}, design).partition(" Contrasts")
+    assert told_of.endswith(
+        "genes that are higher in 3 co-cultures count at that level where genes are left out."
+    )
     alike = {**stroma.params, "filter_share": dict.fromkeys(shares, 0.05)}
     assert judged._stroma("64 markers", alike, design).endswith("at a share of 5.00 %")
 

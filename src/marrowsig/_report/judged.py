@@ -145,6 +145,8 @@ def _over(main: pd.DataFrame) -> str:
     return f" (over {n}{', controls by themselves' if controls else ''})"
 
 
+FILTER = re.compile(r"; where higher, their level in (.+?) counts? for the filter")
+AT_LEVEL = r"; genes that are higher in \1 count at that level where genes are left out"
 MARKERS = re.compile(r"(\d+(?: to \d+)?) markers(, (?:those of .+ )?found on all strata together)?(?:, .*)?")
 
 
@@ -155,7 +157,7 @@ def _stroma(source: str, params: Mapping[str, Any], design: Any) -> str:
         named = params.get("markers_named")
         rule = "named beforehand" if named else f"high in stroma and absent in {cells(design)}"
         source = f"the levels of {how[1]} genes {rule}{how[2] or ''}"
-    known = str(params.get("reference", ""))
+    known = FILTER.sub(AT_LEVEL, str(params.get("reference", "")))
     mean = "the mean profile of " if known[:1].isdigit() else ""
     of = f" The reference of stroma was {mean}{known}." if known and known != NONE else ""
     found = {str(s): f"{100 * share:.2f} %" for s, share in params.get("filter_share", {}).items()}

@@ -12,6 +12,7 @@ from marrowsig._errors import DesignError, InputWarning
 from marrowsig._lines_of_formula import donor_term
 from marrowsig._report import words
 from marrowsig.design import Design
+from marrowsig.pl._overview_labels import told_stratum
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,7 +50,7 @@ def lacking(given: Given, names: Iterable[str]) -> str:
     units = {unit for unit, _ in found}
     if not found or len(units) == frame["unit"].nunique():
         return ""
-    return _in_words(found, len(strata), column)
+    return _in_words(found, len(strata), column, design)
 
 
 def _of_fields(design: Design, obs: pd.DataFrame, names: Iterable[str]) -> tuple[pd.DataFrame | None, str]:
@@ -100,11 +101,17 @@ def _grouped(frame: pd.DataFrame, factors: Iterable[str]) -> pd.DataFrame:
     return frame.assign(group=group)[["unit", "stratum", "arm", "group"]]
 
 
-def _in_words(found: dict[tuple[str, tuple[str, ...]], list[str]], strata: int, column: str) -> str:
+def _in_words(
+    found: dict[tuple[str, tuple[str, ...]], list[str]], strata: int, column: str, design: object
+) -> str:
     """Write who lacks which arms, together where they are the same; of more than five the number."""
     alike: dict[tuple[tuple[str, ...], str], list[str]] = {}
+
+    def told_of(stratum: str) -> str:
+        return told_stratum(stratum, design)
+
     for (unit, arms), where in found.items():
-        within = "" if len(where) == strata else f" in {words.listing(where)}"
+        within = "" if len(where) == strata else f" in {words.listing(map(told_of, where))}"
         alike.setdefault((arms, within), []).append(f"{column} {unit}" if unit.isdigit() else unit)
     said, left = [], NAMED
     for (arms, within), units in alike.items():
