@@ -6,6 +6,7 @@ import pytest
 
 import marrowsig as ms
 from marrowsig._claim_genes import claim_genes, leading
+from marrowsig._out_folder import _with_low_genes
 from marrowsig._report.led_by import briefly, hanging, key, named, of_claims, untested
 
 GENES = ["MCM7", "AREG", "COLGALT1", "ECM2", "SCG2"]
@@ -89,10 +90,20 @@ def test_genes_that_stroma_could_move_add_nothing_to_a_size_without_them(study) 
     assert untested(low) == said
     assert part > 0.25
     assert hanging(low) == (
-        "Share of a size that is of genes too low to be tested: "
-        f"{100 * part:.0f} % of 'EMT rises in co-culture' (B) "
-        "(SCG2)."
+        "Much of a size rests on genes with too few reads to be tested by themselves. "
+        f"EMT rises in co-culture, B: {100 * part:.0f} % of it (SCG2)."
     )
+    five = pd.concat([low[~low["tested"]].assign(gene=f"L{i}", share=0.06) for i in range(5)])
+    assert hanging(five.assign(stratum="compartment=GMP; time=24")).endswith(
+        "EMT rises in co-culture, B, time=24: 30 % of it (L0, L1, L2 and 2 more)."
+    )
+    res = pd.DataFrame(
+        {"signature": ["emt.x", "emt.y"], "method": "mean", "contrast": "co", "stratum": ["", None]}
+    )
+    asked = pd.DataFrame([{**kept, "line": "B", "signature": "emt.x", "method": "mean", "contrast": "co"}])
+    told = _with_low_genes(pd.DataFrame({"estimate": ["1", "2"]}), res, asked.assign(stratum=""), low)
+    assert told["of_genes_too_low"].tolist() == [f"{100 * part:.0f} %", ""]
+    assert list(_with_low_genes(pd.DataFrame({"estimate": ["1"]}), res, asked, None)) == ["estimate"]
     assert hanging(low.assign(share=0.2)) == ""
     assert untested(low.assign(share=0.01)) == untested(table.reset_index()) == {}
     assert set(table.index) == set(GENES)

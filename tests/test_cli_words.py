@@ -263,7 +263,7 @@ def test_a_claim_is_told_with_its_numbers_and_how_much_stroma_there_is() -> None
     many = pd.DataFrame([claims.iloc[1].to_dict() | {"reason": why} for why in ("a", "b", "c", "d", "e")])
     assert list(brief_claims(many))[-1] == "2 more reasons in log.txt"
     open_ = claims.iloc[1].to_dict() | {"rule": "versions disagree", "stroma": "explained by carry-over"}
-    assert list(brief_claims(pd.DataFrame([open_])))[-1] == "cannot tell: so; besides explained by carry-over"
+    assert list(brief_claims(pd.DataFrame([open_])))[-1] == "cannot tell: so; carry-over explains it as well"
     own = open_ | {"rule": "carry-over"}  # whose reason says it
     assert list(brief_claims(pd.DataFrame([own])))[-1] == "cannot tell: so"
     kept = {"cite": "filtered_estimate", "filtered_estimate": 0.02, "filtered_ci_low": 0.01,
@@ -362,7 +362,7 @@ def test_a_claim_is_told_with_its_numbers_and_how_much_stroma_there_is() -> None
         pd.concat([shares, alone.assign(share_low=0.03)], ignore_index=True), claims, "solo"
     )
     states = shares.assign(stratum=[f"compartment={n}" for n in range(len(shares))])
-    assert f" in a:co of {shares['share'].idxmax()}; " in most_of_stroma(states, claims)
+    assert f" 2 % of a sample of {shares['share'].idxmax()} (arm a:co); " in most_of_stroma(states, claims)
     assert most_of_stroma(states.assign(stratum="time=1"), claims) == said
     none = "Stroma's RNA: none shown in any arm; samples may hold up to 4 % (stroma_shares.csv)."
     assert most_of_stroma(shares.assign(share=0.0), claims) == none

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import anndata as ad
+import click
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +13,8 @@ from click.testing import CliRunner
 import marrowsig as ms
 from marrowsig._calls import Calls
 from marrowsig._cli.beside import beside
+from marrowsig._cli.found import lines_of
+from marrowsig._repeated import without_repeats
 from marrowsig._stroma_same import require_other
 from marrowsig._summed import summed
 from marrowsig.cli import main
@@ -50,10 +53,27 @@ def test_stroma_of_the_co_cultures_is_taken_out_and_summed(cells, given, compart
             "stroma: 24 cells of 3 patients, added up",
         ]
     )
+    with click.Context(main.commands["run"]):  # rows as read, also after stroma was taken out
+        assert {lines_of(one, "", everything=True)[0] for one in (cells, found.adata)} == {
+            "Read: 144 rows x 30 genes"
+        }
     names = {"adata": cells, "ms": ms}
     exec(f"{found.rest}\nsums = {found.sums}", names)
     assert names["adata"].obs_names.tolist() == found.adata.obs_names.tolist()
     assert np.array_equal(names["sums"].X, found.stroma.X)
+
+
+def test_a_sum_without_a_partner_that_was_left_out_is_told_of_once() -> None:
+    short = (
+        "2 sums without a partner, of fewer counts than the others of the kind were thinned to, are left "
+        "out: d4|a|Prog (112 counts, the others 616), d5|b|Prog (90 counts, the others 616)."
+    )
+    row = "1 row has no partner of the same 'donor' in another arm, left out of the comparisons"
+    again = f"{row} [compartment=Prog]: d4 (d4|a|Prog, a)."
+    other = f"{row}: d4 (d4|a|Mono, a)."
+    many = f"{row} in 2 strata: [compartment=Prog] d4; [compartment=Mono] d4."
+    assert without_repeats([short, again, other, many]) == [short, other, many]
+    assert without_repeats([again, other]) == [again, other]
 
 
 def test_sums_of_few_stromal_cells_are_kept(cells) -> None:

@@ -50,7 +50,13 @@ def tables_of(
     told = once_asked(res) if asked else res
     tables = {
         "scores": get.scores(adata),
-        "table": _short(res, claims, design, check=getattr(results.get("stroma"), "verdicts", None)),
+        "table": _short(
+            res,
+            claims,
+            design,
+            check=getattr(results.get("stroma"), "verdicts", None),
+            behind=results.get("claim_genes"),
+        ),
         "contrasts": _beside(res, claims).assign(
             sentence=with_answers(explain(told, null=results.get("null")), res, claims)
         ),
@@ -106,12 +112,14 @@ def _short(
     design: Design | FormulaDesign,
     *,
     check: pd.DataFrame | None,
+    behind: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Give the few columns of the contrasts that one reads, three digits, for a supplement.
 
     Where a claim asks a contrast its adjusted p stands there, as on the page and in the figure, and its
     verdict as `claim`. `question` is the contrast in the levels of the design, as figures have it. Beside the
-    size as scored stands that to cite, by the `check` of carry-over.
+    size as scored stands that to cite, by the `check` of carry-over, and of supported claims how much of the
+    size to cite is of genes too low to be tested, by the genes `behind` them.
     """
     from marrowsig import get
     from marrowsig._as_claimed import as_claimed, asked_as
@@ -131,6 +139,7 @@ def _short(
         told["claim"] = beside["claim"].to_numpy()
         if "p_adj" in told:  # a table of nothing that was tested has none
             told.insert(list(told).index("p_adj") + 1, "p_adj_as", asked_as(asked))
+    told = _with_low_genes(told, res, claims, behind)
     if is_formula(design) and (left := of_rows(res)):
         told["carry_over"] = left
         told = as_scored(told)
@@ -143,6 +152,27 @@ def _short(
             list(told).index("contrast" if "contrast" in told else "signature") + 1, "question", words
         )
     return told
+
+
+def _with_low_genes(
+    told: pd.DataFrame, res: pd.DataFrame, claims: pd.DataFrame | None, behind: pd.DataFrame | None
+) -> pd.DataFrame:
+    """Add the share of a size that is of genes too low to be tested; not where no claim has any."""
+    from marrowsig._report.led_by import key, untested_parts
+
+    parts = untested_parts(behind)
+    if claims is None or not parts:
+        return told
+    name = ["signature", "method", "contrast", "stratum"]
+    of = dict(zip(_texts(claims, name), map(parts.get, map(key, claims.to_dict("records"))), strict=True))
+    at = list(told).index("genes_to_cite" if "genes_to_cite" in told else "estimate") + 1
+    told.insert(at, "of_genes_too_low", [of.get(row) or "" for row in _texts(res, name)])
+    return told
+
+
+def _texts(table: pd.DataFrame, names: Sequence[str]) -> list[tuple[str, ...]]:
+    """Give what tells rows apart, as texts."""
+    return list(zip(*(table[n].astype(object).fillna("").astype(str) for n in names), strict=True))
 
 
 def write(

@@ -12,6 +12,9 @@ DEPTH = "unlike sequencing depth"
 ONE = re.compile(r"(\S+): \d+ of \d+ genes found")
 SEVERAL = re.compile(r"\d+ signatures with too few of their genes found, [^:]*: (.*)$")
 NAME = re.compile(r"(\S+) \(\d+ of \d+\)")
+SHORT = re.compile(r"\d+ sums? without a partner, .* left out: (.*)\.$")
+ALONE = re.compile(r"\d+ rows? (?:has|have) no partner of the same .*?: (.*)\.$")
+SUM = re.compile(r"\(([^()]+), [^,()]+\)")
 REST = re.compile(r", \.\.\. \(\d+ more\)$")
 
 
@@ -19,7 +22,7 @@ def without_repeats(notes: Sequence[str]) -> list[str]:
     """Leave out what several parts of a run see and say again of fewer contrasts or signatures."""
     told: list[str] = []
     for note in notes:
-        again = any(_within(note, other) for other in told)
+        again = any(_within(note, other) or _left_out(note, other) for other in told)
         if not again and not (DEPTH in note and any(DEPTH in other for other in told)):
             told.append(note)
     return told
@@ -33,6 +36,20 @@ def _within(note: str, other: str) -> bool:
     return all(
         line in known or bool((own := _lacking(line)) and (uncounted or own <= named)) for line in lines
     )
+
+
+def _left_out(note: str, other: str) -> bool:
+    """Whether all rows without a partner are sums that were left out for that, and are told of.
+
+    >>> short = "1 sum without a partner, of few counts, is left out: d4|a (112 counts, the others 616)."
+    >>> _left_out("1 row has no partner of the same 'donor' in another arm: d4 (d4|a, a).", short)
+    True
+    """
+    alone, short = ALONE.match(note), SHORT.match(other)
+    if not alone or not short or REST.search(alone[1]):
+        return False
+    names = SUM.findall(alone[1])
+    return bool(names) and all(f"{name} (" in short[1] for name in names)
 
 
 def _lacking(line: str) -> set[str]:

@@ -63,7 +63,11 @@ def beside(adata: AnnData, design: Design | FormulaDesign, given: str | None) ->
     record(
         blasts,
         "input",
-        {**read, "decisions": "; ".join(filter(None, [str(read.get("decisions", "")), *told]))},
+        {
+            **read,
+            "decisions": "; ".join(filter(None, [str(read.get("decisions", "")), *told])),
+            "rows": int(here.size),
+        },
     )
     return Beside(blasts, alone, rest, sums, told)
 

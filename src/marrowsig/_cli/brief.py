@@ -220,7 +220,8 @@ def _reasons(asked: Sequence[Mapping[str, Any]], whole: Sequence[Mapping[str, An
             why = why.replace(NO_REFERENCE, f"{NO_REFERENCE} (give it with --stroma)", 1)
             told = f"{row['verdict']}: {why}".replace(TWICE, "cannot tell (carry-over): ", 1)
             if row.get("stroma") in (EXPLAINED, MAY_BE) and row.get("rule") != CARRY_OVER:
-                told += f"; besides {row['stroma']}"
+                how = "explains" if row["stroma"] == EXPLAINED else "may explain"
+                told += f"; carry-over {how} it as well"
             reasons.setdefault(told, []).append(row)
     alone = len(reasons) == 1 and len(asked) == len(whole)
     for why, rows in list(reasons.items())[:REASONS]:

@@ -138,10 +138,10 @@ def most_of_stroma(shares: pd.DataFrame | None, claims: pd.DataFrame, mono: str 
     if there["share"].notna().any():
         shares = there
     top = shares.loc[shares["share"].idxmax()]
-    of = ""
+    of = f", in {top['arm']}"
     if "stratum" in shares and len(shares["stratum"].unique()) > 1:
-        of = " of " + str(top["stratum"]).removeprefix("compartment=")
-    some = f"estimated at most {percent(float(top['share']))} of a sample, in {top['arm']}{of}"
+        of = f" of {str(top['stratum']).removeprefix('compartment=')} (arm {top['arm']})"
+    some = f"estimated at most {percent(float(top['share']))} of a sample{of}"
     some = "none shown in any arm" if top["share"] < NOTHING else some
     up = percent(float(shares["share_high"].max()))
     return f"Stroma's RNA: {some}; samples may hold up to {up} (stroma_shares.csv). {part}".strip()

@@ -39,12 +39,13 @@ FEW = 5
 def lines_of(adata: AnnData, what: str, *, everything: bool) -> list[str]:
     """Name the file, its size and the kind of its numbers, and decisions, each on a line of its own.
 
+    Rows are those read, with stroma that was taken out since, of which a decision tells.
     `what` names the option of a file beside the matrix; with `everything` there is each decision on the way.
     """
     note: dict[str, Any] = recall(adata, "input", {})
     decisions = list(filter(None, str(note.get("decisions", "")).split("; ")))
     name = f"{note.get('file', 'Read')}{f' ({what})' if what else ''}"
-    head = f"{name}: {adata.n_obs:,} rows x {adata.n_vars:,} genes"
+    head = f"{name}: {int(note.get('rows', adata.n_obs)):,} rows x {adata.n_vars:,} genes"
     told = [given_as(d) for d in decisions if everything or not USUAL.match(d)]
     return [head, *(f"  {decision}" for decision in told)]
 

@@ -41,11 +41,11 @@ def brief_further(
     yield f"{head if any(map(_stands, rows)) else head.partition(':')[0]}:"
     yield from brief_claims(further[shown], explained=claims, fractions=fractions)
     left = in_short(further)
-    unasked = f"; of stroma {len(left)} not asked" if len(left) >= MANY else ""
+    unasked = f"{len(left)} questions on stroma could not be asked" if len(left) >= MANY else ""
     if rest := [row for row, there in zip(rows, shown, strict=True) if not there]:
-        yield f"{others(rest, rows)}{unasked} (log.txt)."
+        yield f"{others(rest, rows)}{unasked and f'; {unasked}'} (log.txt)."
     elif unasked:
-        yield f"Of stroma {len(left)} not asked (log.txt)."
+        yield f"{unasked} (log.txt)."
 
 
 def others(rest: Sequence[Mapping[Any, Any]], every: Sequence[Mapping[Any, Any]]) -> str:

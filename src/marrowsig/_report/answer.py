@@ -22,6 +22,7 @@ from marrowsig._report.pairing import pairing
 from marrowsig._report.stroma import filtered
 from marrowsig._report.which_list import lists, own
 from marrowsig._unasked import OF_ARMS, OF_FORMULA, once_asked, sentences
+from marrowsig.pl._overview_labels import told_stratum
 from marrowsig.tl._cautions import by_batch
 from marrowsig.tl._claims_size import genes_kept, on_these_genes, to_cite
 from marrowsig.tl._explain_null import against_random, place
@@ -125,7 +126,9 @@ def answers(
         rows = found.get((contrast, stratum))
         block = Block(name, str(asked["question"]), f"{asked['test']} against {asked['base']}")
         if (levels := in_levels(contrast, design)) != contrast:
-            block = replace(block, told=f"{levels}, {stratum}" if stratum else levels)
+            where = told_stratum(stratum, design) if stratum else ""
+            cells = stratum.startswith("compartment=") and "; " not in stratum
+            block = replace(block, told=f"{levels}{' in ' if cells else ', '}{where}" if where else levels)
         if not asked["estimable"]:
             asked_else = elsewhere(claims, contrast, stratum, shown)
             blocks.append(replace(block, refused=str(asked["reason"]), elsewhere=asked_else))

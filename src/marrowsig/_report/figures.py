@@ -17,6 +17,7 @@ from marrowsig._report.answer import PRIMARY, by_contrast
 from marrowsig._report.carried import STROMA, guard_drawn
 from marrowsig._report.drawn_as_scored import as_scored, for_alt, kept_of
 from marrowsig._report.elements import Fold, Pictures, Section
+from marrowsig._report.led_by import hanging
 from marrowsig._report.legend import legend, of_partners, without_room
 from marrowsig._report.look import look_of
 from marrowsig._report.paper_alt import of_strata, paper_alt
@@ -202,6 +203,8 @@ def _paper(given: Given, ids: list[str], titles: dict[str, str], *, name: str) -
     others = {str(i) for i in given.main["signature"]} - set(ids)
     caption = legend(given, shown, named, ids, empty, look.said(others), unlike=held.unlike)
     caption += without_room(ax.figure)
+    low = given.extras.get("claim_genes")
+    caption += f" {said}" if (said := hanging(low)) else ""
     partners = of_partners((guard, claims))
     alt = paper_alt(shown, given.design, alpha=given.alpha, stroma=partners)
     return [picture(name, ax, alt, caption)]

@@ -25,6 +25,7 @@ PART = 0.05
 """Of a size: what genes without a test of their own carry is told from here on."""
 MUCH = 0.25
 """From here on it is told wherever the size is."""
+FEW = 3
 KEYS = ("claim", "compartment", "line", "inhibitor", "stratum")
 SAID = dict(zip(OF, ("of the cell cycle", "of maturing myeloid cells"), strict=True))
 NOTE = (
@@ -99,12 +100,20 @@ def hanging(table: pd.DataFrame | None) -> str:
     """Name in a line the supported claims whose size is to a quarter and more of such genes."""
     told = []
     for rows in _untested(table):
-        part, names = _part(rows)
+        part, row, names = _part(rows)[0], rows[0], [str(row["gene"]) for row in rows]
         if part >= MUCH:
-            row = rows[0]
-            of = ", ".join(filter(None, (_text(row, name) for name in ("line", "inhibitor", "stratum"))))
-            told.append(f"{100 * part:.0f} % of '{row['statement']}'{f' ({of})' if of else ''} ({names})")
-    return f"Share of a size that is of genes too low to be tested: {'; '.join(told)}." if told else ""
+            more = [one for one in _text(row, "stratum").split("; ") if not one.startswith("compartment=")]
+            of = filter(None, [_text(row, "line"), _text(row, "inhibitor"), *more])
+            named = words.listing([*names[:FEW], *([f"{len(names) - FEW} more"] if len(names) > FEW else [])])
+            told.append(f"{', '.join([str(row['statement']), *of])}: {100 * part:.0f} % of it ({named})")
+    lead = "Much of a size rests on genes with too few reads to be tested by themselves"
+    return f"{lead}. {'; '.join(told)}." if told else ""
+
+
+def untested_parts(table: pd.DataFrame | None) -> dict[tuple[str, ...], str]:
+    """Write for each supported claim the share of its size that is of such genes, where there are any."""
+    parts = ((key(rows[0]), _part(rows)[0]) for rows in _untested(table))
+    return {claim: f"{100 * part:.0f} %" for claim, part in parts if part == part}
 
 
 def _untested(table: pd.DataFrame | None) -> list[list[Row]]:
@@ -119,7 +128,7 @@ def _untested(table: pd.DataFrame | None) -> list[list[Row]]:
 
 
 def _part(rows: list[Row]) -> tuple[float, str]:
-    return sum(float(row["share"]) for row in rows), first([str(row["gene"]) for row in rows], 3)
+    return sum(float(row["share"]) for row in rows), first([str(row["gene"]) for row in rows], FEW)
 
 
 def led_by(given: Given) -> Callable[[Row], Told]:

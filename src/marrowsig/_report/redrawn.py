@@ -100,7 +100,7 @@ def _on_page(part: Together, drawn: list[Figure], say: Callable[[str], str]) -> 
 
 def _given(run: RunFolder, signatures: Sequence[str], asked: dict[str, Any]) -> Given:
     tables = run.tables
-    extras: dict[str, Any] = {name: tables.get(name) for name in ("claims", "questions")}
+    extras: dict[str, Any] = {name: tables.get(name) for name in ("claims", "questions", "claim_genes")}
     extras["stroma"] = run.stroma
     given = gathered(run.adata, run.res, run.design, extras={**extras, **asked})
     ids = list(dict.fromkeys(signatures))
