@@ -547,6 +547,18 @@ def test_panels_of_a_rescue_keep_apart_at_any_width() -> None:
     check(ms.pl.rescue(arms_of("short", 4)[2], width=120), 120)
 
 
+@pytest.mark.parametrize("width", [111, 114])
+def test_numbers_of_a_rescue_beside_another_panel_keep_apart(width: float) -> None:
+    """As in the gallery: 100 and 150 per cent were less than a millimetre apart."""
+    figure = plt.figure(figsize=(180 / 25.4, 100 / 25.4), layout="constrained")
+    place = figure.subfigures(1, 2, width_ratios=[180 - width, width])[1].subplots()
+    ax = ms.pl.rescue(rescue(2), names(2)[1], ax=place)
+    figure.canvas.draw()
+    for panel in {ax, *ax.figure.axes}:
+        boxes = [label.get_window_extent() for label in panel.get_xticklabels() if label in words(figure)]
+        assert all(b.x0 - a.x1 > figure.dpi / 25.4 for a, b in pairwise(boxes))
+
+
 def test_two_panels_of_a_paper_keep_apart(tmp_path):
     adata = ms.ds.toy()
     ms.tl.score(adata, ["emt.hallmark", "il6.hallmark"])

@@ -13,6 +13,7 @@ from marrowsig.pl._panels import beside
 from marrowsig.pl._rows import needed, one_contrast, only
 from marrowsig.pl._signature_names import names_in_table
 from marrowsig.pl._style import BREAK, EXTRA, NARROW, SMALL, axes, bare, fit, room
+from marrowsig.pl._ticks_apart import less_crowded
 from marrowsig.pl._words import long, signed, title
 
 if TYPE_CHECKING:
@@ -119,6 +120,8 @@ def contributions(
         bare(panel)
     title(ax, told, place=(place - long(names) - 6.0) / 0.55)
     fit(ax, tall, new=new)
+    for panel in (ax, right):
+        less_crowded(panel)
     return ax
 
 

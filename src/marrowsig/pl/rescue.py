@@ -244,7 +244,7 @@ def _fractions(ax: Axes, rows: pd.DataFrame, y: np.ndarray, wide: float, alpha: 
             _on_kept(ax, at - 0.2, row, alpha)
             kept = True
     ax.set_xlim(SHOWN[0] - 8, SHOWN[1] + 8)
-    ax.set_xticks([0, 100] if wide < LEAST - 8 else [0, 50, 100, 150])
+    ax.set_xticks([0, 100] if wide < LEAST - 4 else [0, 50, 100, 150])
     told = "induction reversed, % (Fieller interval)"
     told += "; triangle: on genes that stroma could not move, filled where reversed on both" if kept else ""
     ax.set_xlabel("\n".join(wrap(told, letters(wide))))
