@@ -28,11 +28,14 @@ _KEPT: dict[str, list[Any]] = {}
 _MOST = 2
 
 
-def every_draw(values: Sequence[Any], genes: Any, depth: Whole, *, seed: int, n: int) -> list[Any]:
+def every_draw(
+    values: Sequence[Any], genes: Any, depth: Whole, *, seed: int, n: int, keep: bool = True
+) -> list[Any]:
     """Draw every row down to its depth, `n` times; sparse values stay sparse (CSR), and the dtype stays.
 
     Of several matrices, which are draws themselves, each gives as many. A row depends on its counts, its
-    depth, the names of its genes, the seed and `n`: not on its name.
+    depth, the names of its genes, the seed and `n`: not on its name. Draws are remembered unless `keep` is
+    off.
     """
     from marrowsig._progress import tqdm
 
@@ -51,6 +54,8 @@ def every_draw(values: Sequence[Any], genes: Any, depth: Whole, *, seed: int, n:
         drawn = [_row(one[i], names, place, int(depth[i]), k, seed) for i in rows]
         stack = partial(sparse.vstack, format="csr") if sparse.issparse(one) else np.vstack
         found += [stack([row[j] for row in drawn]) for j in range(k)]
+    if not keep:
+        return found
     while len(_KEPT) >= _MOST:
         _KEPT.pop(next(iter(_KEPT)))
     _KEPT[key] = found

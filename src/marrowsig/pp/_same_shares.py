@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -26,6 +27,8 @@ LEAST, CELLS = 0.05, 5
 """Mean share of a type that is held the same, and the cells of it that a sum needs."""
 DRAWS = 10
 """Of one, sizes of unlike seeds differ (SD) by up to a third of the half width of their interval."""
+AT_ONCE = 20
+"""Sums whose types are drawn at once: all draws of all types of many sums fill the memory."""
 MANY = 0.75
 """Share of the sums that have to hold a type; one that fewer hold is left out of all."""
 HELD = 0.5
@@ -75,17 +78,21 @@ def keep_same_shares(bulk: AnnData, parts: Parts | None, *, seed: int) -> None:
     if not left.any():
         return
     depth = np.asarray(parts.counts.sum(axis=1, dtype=np.float64)).ravel() * left
-    if not are_whole(parts.counts):
-        held = [sparse.diags_array(left) @ parts.counts]
-    else:
-        names, whole = np.asarray(bulk.var_names, dtype=str), np.floor(depth).astype(np.int64)
-        held = every_draw([parts.counts], names, whole, seed=seed, n=DRAWS)
-    at = np.flatnonzero(left > 0)
-    shape = (bulk.n_obs, len(left))
-    into = sparse.csr_matrix((np.ones(at.size, held[0].dtype), (parts.row[at], at)), shape)
-    for k, one in enumerate(held):
-        made = into @ one
-        bulk.layers[same_layer(k)] = made.tocsr() if sparse.issparse(made) else np.asarray(made)
+    names, whole = np.asarray(bulk.var_names, dtype=str), np.floor(depth).astype(np.int64)
+    drawn, blocks = are_whole(parts.counts), []
+    for sums in np.array_split(np.arange(bulk.n_obs), -(-bulk.n_obs // AT_ONCE)):
+        at = np.flatnonzero(np.isin(parts.row, sums) & (left > 0))
+        own = parts.counts[at]
+        held = [sparse.diags_array(left[at]) @ own]
+        if drawn and at.size:
+            held = every_draw([own], names, whole[at], seed=seed, n=DRAWS, keep=False)
+        ones = np.ones(at.size, held[0].dtype)
+        into = sparse.csr_matrix((ones, (parts.row[at] - sums[0], np.arange(at.size))), (sums.size, at.size))
+        made = [into @ one for one in held]
+        blocks.append(made * (DRAWS if drawn and not at.size else 1))
+    stack = partial(sparse.vstack, format="csr") if sparse.issparse(blocks[0][0]) else np.vstack
+    for k, every in enumerate(zip(*blocks, strict=True)):
+        bulk.layers[same_layer(k)] = stack(list(every)).astype(parts.counts.dtype if drawn else np.float64)
 
 
 def are_whole(counts: Any) -> bool:
