@@ -104,7 +104,8 @@ def test_genes_that_stroma_could_move_add_nothing_to_a_size_without_them(study) 
     told = _with_low_genes(pd.DataFrame({"estimate": ["1", "2"]}), res, asked.assign(stratum=""), low)
     assert told["of_genes_too_low"].tolist() == [f"{100 * part:.0f} %", ""]
     assert list(_with_low_genes(pd.DataFrame({"estimate": ["1"]}), res, asked, None)) == ["estimate"]
-    assert hanging(low.assign(share=0.2)) == ""
+    assert hanging(low.assign(share=0.2)) == hanging(low, ["il6.x"]) == ""  # and of a figure without it
+    assert hanging(low, [low["signature"].iloc[0]]) == hanging(low)
     assert untested(low.assign(share=0.01)) == untested(table.reset_index()) == {}
     assert set(table.index) == set(GENES)
     assert np.isnan(table.loc["MCM7", "adds"])

@@ -35,7 +35,7 @@ from marrowsig._cli.told import _hang
 from marrowsig._cli.which_p import also_claims, claims_beside, head
 from marrowsig._contrast_levels import cause_in_levels, in_levels
 from marrowsig._drug_named import drugs_apart
-from marrowsig._report.answer import Block
+from marrowsig._report.answer import Block, answers
 from marrowsig._report.claims import _count
 from marrowsig._report.elements import Claim
 from marrowsig.cli import main
@@ -779,3 +779,15 @@ def test_the_package_runs_as_a_module(
     with pytest.raises(SystemExit, match="0"):
         run_module("marrowsig", run_name="__main__")
     assert capsys.readouterr().out.startswith("marrowsig, version")
+
+
+def test_a_contrast_within_cells_is_told_by_the_name_of_the_cells() -> None:
+    design = ms.Design(culture="culture", mono="alone", co="MSC", compartment="cell_type", time="day")
+    asked = {"contrast": "co_vs_mono", "question": "Higher?", "test": "MSC", "base": "alone"}
+    strata = ["compartment=GMP-like", "compartment=GMP-like; time=3", ""]
+    rows = pd.DataFrame([{**asked, "stratum": s, "estimable": False, "reason": "none"} for s in strata])
+    res = pd.DataFrame(columns=["signature", "axis", "contrast", "stratum", "method"])
+    told = [block.told for block in answers(res, rows, pd.DataFrame(), design=design)]
+    assert told[0] == "MSC vs alone in GMP-like"
+    assert told[1].startswith("MSC vs alone, GMP-like")
+    assert told[2] == "MSC vs alone"

@@ -203,8 +203,7 @@ def _paper(given: Given, ids: list[str], titles: dict[str, str], *, name: str) -
     others = {str(i) for i in given.main["signature"]} - set(ids)
     caption = legend(given, shown, named, ids, empty, look.said(others), unlike=held.unlike)
     caption += without_room(ax.figure)
-    low = given.extras.get("claim_genes")
-    caption += f" {said}" if (said := hanging(low)) else ""
+    caption += f" {said}" if (said := hanging(given.extras.get("claim_genes"), ids)) else ""
     partners = of_partners((guard, claims))
     alt = paper_alt(shown, given.design, alpha=given.alpha, stroma=partners)
     return [picture(name, ax, alt, caption)]

@@ -11,7 +11,7 @@ from marrowsig._report import frames, words
 from marrowsig._report.elements import Fold, Words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import pandas as pd
 
@@ -96,10 +96,12 @@ def _carry(part: float, names: str) -> str:
     return f"{100 * part:.0f} % of the size is of genes too low to be tested ({names})"
 
 
-def hanging(table: pd.DataFrame | None) -> str:
-    """Name in a line the supported claims whose size is to a quarter and more of such genes."""
+def hanging(table: pd.DataFrame | None, ids: Sequence[str] | None = None) -> str:
+    """Name in a line the supported claims, on `ids`, whose size is to a quarter and more of such genes."""
     told = []
     for rows in _untested(table):
+        if ids is not None and rows[0]["signature"] not in ids:
+            continue
         part, row, names = _part(rows)[0], rows[0], [str(row["gene"]) for row in rows]
         if part >= MUCH:
             more = [one for one in _text(row, "stratum").split("; ") if not one.startswith("compartment=")]
