@@ -54,6 +54,19 @@ def test_answers_of_one_question_are_one_line_and_the_rest_are_named_by_question
     assert "the inhibitor reverses EMT (3 of 4)" in others(fall, [*fall, row("the inhibitor reverses EMT")])
 
 
+def test_questions_that_could_not_be_asked_are_counted_as_questions() -> None:
+    need = ["stroma grown alone", "stroma with the drug", "stroma with the drug"]
+    rest = [row(f"E{i} rises in stroma", verdict="not asked", reason=why) for i, why in enumerate(need)]
+    assert (
+        lines(row("IL6 rises in stroma"), *rest)[-1] == "3 questions on stroma could not be asked (log.txt)."
+    )
+    other = row("a drug reverses EMT", verdict="not asked", reason="a drug")
+    assert (
+        lines(row("IL6 rises in stroma"), *rest, other)[-1]
+        == "4 questions more could not be asked (log.txt)."
+    )
+
+
 def test_programmes_of_which_the_same_is_asked_stand_in_one_line() -> None:
     rows = [
         row("EMT rises in stroma in co-culture", "with A cells", p_adj=0.02),

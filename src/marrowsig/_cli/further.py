@@ -10,7 +10,7 @@ from marrowsig._cli.brief import MANY, brief_claims
 from marrowsig._in_brackets import parted
 from marrowsig._people import OF_LINE
 from marrowsig.tl._claims_rules import CANNOT, CONTRADICTED, SUPPORTED
-from marrowsig.tl._claims_stroma import in_short, of_programmes
+from marrowsig.tl._claims_stroma import PREFIX, in_short, of_programmes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -41,7 +41,9 @@ def brief_further(
     yield f"{head if any(map(_stands, rows)) else head.partition(':')[0]}:"
     yield from brief_claims(further[shown], explained=claims, fractions=fractions)
     left = in_short(further)
-    unasked = f"{len(left)} questions on stroma could not be asked" if len(left) >= MANY else ""
+    never = further[further["verdict"].eq("not asked")]
+    what = "on stroma" if never["claim"].astype(str).str.startswith(PREFIX).all() else "more"
+    unasked = f"{len(never)} questions {what} could not be asked" if len(left) >= MANY else ""
     if rest := [row for row, there in zip(rows, shown, strict=True) if not there]:
         yield f"{others(rest, rows)}{unasked and f'; {unasked}'} (log.txt)."
     elif unasked:
