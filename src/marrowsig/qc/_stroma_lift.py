@@ -47,6 +47,7 @@ class Lift:
         self.arms = {arm: self._start(base, arm, own) for arm, base in study.arm_bases(stratum).items()}
         self._known: dict[float, dict[Start, Array]] = {}
         self._rows: dict[tuple[int, float], Array] = {}
+        self._held: dict[tuple[Start, float], Array] = {}
 
     def _start(self, base: int, arm: str, own: pd.DataFrame) -> Start:
         rows = own.loc[own["arm"] == arm, "row"].to_numpy()
@@ -147,7 +148,9 @@ class Lift:
         """Give what one share adds to each score."""
         if share <= 0:
             return np.zeros(len(self.scorer.sets))
-        return self._lift(start, np.array([share]))[0]
+        if (start, share) not in self._held:
+            self._held[start, share] = self._lift(start, np.array([share]))[0]
+        return self._held[start, share]
 
     def _curve(self, arms: list[Raised], s: int, sign: float, start: float) -> Callable[[float], float]:
         """Give what stroma gives one score at a share of these arms, beginning at `start`."""
