@@ -9,8 +9,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 import marrowsig as ms
+from marrowsig._as_claimed import as_claimed
 from marrowsig._check_words import STANDS
 from marrowsig._out_folder import _short
 from marrowsig._report import sensitivity
@@ -211,6 +213,27 @@ def test_the_table_has_the_interval_of_the_model_that_its_p_is_of() -> None:
     told = _short(res, claims, design, check=None).set_index(res["contrast"])["estimate"]
     assert told["resistance_in_co"].endswith("[-7, 7]")
     assert not told["resistance_in_mono"].endswith("[-7, 7]")
+
+
+def test_a_question_on_stroma_lends_the_contrast_its_whole_test() -> None:
+    """t, its standard error and p are of one model: against scipy, from the question's p and df."""
+    adata = ms.ds.toy()
+    ms.tl.score(adata, "il6.hallmark")
+    res = ms.tl.compare(adata, ms.Design(culture="culture", line="line", pair="pair"))
+    res = res[res["contrast"].eq("resistance_in_co")].reset_index(drop=True).assign(stratum="")
+    size, se, df = float(res["estimate"].iloc[0]), 0.004, 6.0
+    p = float(2 * stats.t.sf(abs(size) / se, df))
+    ends = size + se * stats.t.ppf([0.025, 0.975], df)
+    asked = res.assign(claim="stroma_il6_up", verdict="supported", p_adj=0.02, df=df, p=p, family_size=2)
+    asked = asked.assign(ci_low=ends[0], ci_high=ends[1], family="further questions", p_welch=0.03)
+    row = as_claimed(res, asked).iloc[0]
+    assert row["se"] == pytest.approx(se)
+    assert (row["df"], row["p"], row["p_welch"], row["test"]) == (df, p, 0.03, JOINT)
+    said = ms.tl.explain(as_claimed(res, asked))[0]
+    assert f"(95 % interval {ends[0]:.3g} to {ends[1]:.3g})" in said
+    assert f"{JOINT}; t(6) = {size / se:.3g}" in said
+    assert "nan" not in said
+    assert "residual degrees" not in said
 
 
 def test_a_level_that_says_where_stands_behind_no_in_and_a_line_is_named_once() -> None:

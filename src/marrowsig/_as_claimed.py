@@ -20,6 +20,9 @@ FAMILY = "claims"
 SAID, OTHERWISE = "as a claim", "as a contrast"
 ASKED = "as a further question"
 FURTHER = "further questions"
+JOINT = "one linear model on stroma grown alone and on that grown with each line"
+"""The test of a question about stroma that was grown alone for both lines."""
+OF_MODEL = ("effect", "effect_low", "effect_high", "detectable", "p_perm", "p_perm_min")
 
 
 def as_claimed(res: pd.DataFrame, claims: pd.DataFrame | None, alpha: float = 0.05) -> pd.DataFrame:
@@ -71,6 +74,26 @@ def _with_intervals(out: pd.DataFrame, found: Sequence[Mapping[str, Any] | None]
             out.loc[at, ends] = own
             if {"df", "test"} <= set(out):
                 out.loc[at, "df"], out.loc[at, "test"] = np.nan, ""
+            _with_model(out, at, row, own)
+
+
+def _with_model(out: pd.DataFrame, at: Any, row: Mapping[str, Any], ends: Sequence[float]) -> None:
+    """Give a row the test of such a question, too, where it is known; sizes in SD are of another model."""
+    from scipy.special import stdtrit
+
+    df, p = (float(row.get(name, np.nan)) for name in ("df", "p"))
+    if not (np.isfinite([df, p]).all() and {"se", "stat", "df", "p", "test"} <= set(out)):
+        return
+    t = abs(float(stdtrit(df, p / 2))) * np.sign(out.loc[at, "estimate"])
+    se = float(out.loc[at, "estimate"]) / t if t else (ends[1] - ends[0]) / 2 / float(stdtrit(df, 0.975))
+    out.loc[at, ["df", "p", "stat", "se"]] = df, p, t, se
+    out.loc[at, "test"] = JOINT
+    if "p_welch" in row and "p_welch" in out:
+        out.loc[at, "p_welch"] = float(row["p_welch"])
+    gone = [name for name in OF_MODEL if name in out]
+    out.loc[at, gone] = np.nan
+    if "perm" in out:
+        out.loc[at, "perm"] = ""
 
 
 def asked_as(res: pd.DataFrame) -> list[str]:

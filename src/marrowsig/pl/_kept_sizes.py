@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from marrowsig._as_claimed import KEYS, as_claimed
+from marrowsig._as_claimed import JOINT, KEYS, as_claimed
 from marrowsig._carry_over import AS_SCORED, of_stroma, on_kept_genes, said_impossible
 from marrowsig._check_words import STANDS
 from marrowsig._size_to_cite import OF_CHECK, OPEN, held
@@ -19,7 +19,6 @@ OF_STROMA = (
     "n_kept", "n_genes",
 )  # fmt: skip
 
-JOINT = "one linear model on stroma grown alone and on that grown with each line"
 SAMPLES = ("n_test", "n_base", "n_pairs")
 
 

@@ -53,6 +53,7 @@ def told(row: Row, p_null: float | None = None, cautions: Sequence[str] = ()) ->
         f"{p_equals('adjusted p', row['p_adj'])} ({_family(row)})",
         _effect(row, level),
     ]
+    found = [part for part in found if part]
     if few := few_genes(row):
         found.append(f"only {few} genes of the list were measured, and only of these does this tell")
     return f"{'; '.join(found)}.{_unmoved(row)}{_checks(row)}{_caveats(row, p_null, cautions)}"
@@ -128,7 +129,7 @@ def _family(row: Row) -> str:
 
 def _effect(row: Row, level: str) -> str:
     if isnan(number(row, "effect")):
-        return "no size in SD is given at one degree of freedom"
+        return "no size in SD is given at one degree of freedom" if number(row, "df") < 2 else ""
     name = str(EFFECTS.get(row["effect_name"], row["effect_name"]))
     name += (per_unit(row) or " per unit of the coefficient") if _is_slope(row) else ""
     low, high = number(row, "effect_low"), number(row, "effect_high")
