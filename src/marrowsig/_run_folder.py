@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SCORED, CONTRASTS = "scored.h5ad", "contrasts.csv"
 MORE = ("claims.csv", "questions.csv", "stroma.csv", "stroma_shares.csv")
+GENES = "claim_genes.csv"
 KEPT = re.compile(r"scores_(\w+)_kept\.csv")
 """Scores of a method on the genes that stroma could not move."""
 ADDED = ["claim_p_adj", "claim", "asked_as", "sentence"]
@@ -65,6 +66,8 @@ def run(folder: str | PathLike[str]) -> RunFolder:
         raise InputError(msg)
     from anndata import read_h5ad
 
+    if GENES in found["files"] and not changed_since(place, [GENES]):  # for a sentence of the legend only
+        here.append(GENES)
     tables = {name.removesuffix(".csv"): read_table(place / name) for name in here[1:]}
     shares = tables.get("stroma_shares")
     known = shares is not None and "stroma" in tables and bool(shares["share"].notna().any())

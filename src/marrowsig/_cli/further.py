@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._carry_over import PREFIX
 from marrowsig._check_words import EXPLAINED, MAY_BE
 from marrowsig._cli.brief import MANY, brief_claims
 from marrowsig._in_brackets import parted
 from marrowsig._people import OF_LINE
 from marrowsig.tl._claims_rules import CANNOT, CONTRADICTED, SUPPORTED
-from marrowsig.tl._claims_stroma import PREFIX, in_short, of_programmes
+from marrowsig.tl._claims_stroma import in_short, of_programmes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
