@@ -178,6 +178,7 @@ def test_a_change_of_a_gene_is_called_what_it_is_a_difference_of(given: str, sca
         co = adata.obs["culture"].eq("co").to_numpy()
         assert row["estimate"] == pytest.approx(logs[co].mean() - logs[~co].mean(), rel=1e-9)
     il6 = {"method": "log2", "estimate": 1.0, "scale": scale, "signature": "IL6", "family_size": 2}
+    il6 |= {"verdict": "supported"}
     head = of_claims(pd.DataFrame([il6 | {"method": "singscore", "scale": ""}, il6]), [], [], short=True)
     assert head.startswith(
         f"Claims: verdict, adj. p (Holm, 2), singscore size (of IL6: difference of {scale}) ["

@@ -16,7 +16,7 @@ from marrowsig._report.cells_summed import not_there
 from marrowsig._report.gathered import gathered
 from marrowsig._report.kinds import kinds
 from marrowsig._report.legend import _axes
-from marrowsig._report.legend_arms import of_arms
+from marrowsig._report.legend_arms import of_arms, where_joined
 from marrowsig._report.methods import paragraphs
 from marrowsig._report.methods_further import references
 from marrowsig._report.points import point
@@ -125,6 +125,7 @@ def test_lines_are_told_of_the_panels_that_have_them(toy: AnnData) -> None:
     said = of_arms(given, [MINE], [], ", 4 in each contrast")
     assert "grey lines join pairs in AML, 4 in each contrast" in said
     assert "grey lines join pairs, 4 in each" in of_arms(given, [MINE], ["compartment=MSC"], ", 4 in each")
+    assert where_joined(given, MINE) == " in AML"
     assert _axes([MINE], [MINE]).endswith(
         "not the same values: heights compare within a panel, not between panels"
     )

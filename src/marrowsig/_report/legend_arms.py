@@ -91,6 +91,13 @@ def _strata_with_lines(frames: Sequence[pd.DataFrame], keys: list[str]) -> list[
     return list(found)
 
 
+def where_joined(given: Given, sig: str) -> str:
+    """Name the strata in which lines join points, where others have none; the same for any score."""
+    design: Any = given.design
+    frame = by_unit(given.adata, sig, design=design, method=given.method, lineless=True)
+    return _where(_strata_with_lines([frame], joined(design)), [frame])
+
+
 def _where(strata: Sequence[str], frames: Sequence[pd.DataFrame]) -> str:
     """Name the strata with lines where others have none, as stroma grown alone for both lines."""
     every = dict.fromkeys(stratum for frame in frames for stratum in frame["stratum"].astype(str))

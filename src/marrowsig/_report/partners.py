@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from marrowsig._report.elements import Pictures
 from marrowsig._report.legend import pairs
+from marrowsig._report.legend_arms import where_joined
 from marrowsig._report.look import look_of
 from marrowsig._report.picture import picture
 from marrowsig._report.points import point
@@ -38,7 +39,8 @@ def of_gene(given: Given, asked: pd.DataFrame) -> list[Part]:
     ax = pl.expression(given.adata, GENE, design=given.design, **look)
     said = [f"{label(row)}: {row['verdict']}" for row in own.to_dict("records")]
     unit = ax.get_ylabel().partition("\n")[0]
-    paired = f"; grey lines join pairs{pairs(own)}" if given.design.pair else ""
+    where = where_joined(given, given.named[0])
+    paired = f"; grey lines join pairs{where}{pairs(own)}" if given.design.pair else ""
     alt = f"Points: {unit} of {GENE} in every arm and compartment. {'; '.join(said)}."
     return [
         Pictures(
