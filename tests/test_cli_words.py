@@ -337,10 +337,10 @@ def test_a_claim_is_told_with_its_numbers_and_how_much_stroma_there_is() -> None
     asked = pd.DataFrame({"cell_types": found, "verdict": "cannot tell", "sentence": names[:5]})
     lead = "With the same shares of cell types in all sums:"
     rest = "other shares may explain: C1; cannot be told for: C2"
-    stays = "the size stays, though the claim cannot be told for another reason, of"
-    assert of_same_shares(asked) == f"{lead} {rest}; {stays}: C0."  # what is not established cannot stand
+    other = "claims that cannot be told for another reason"  # what is not established cannot stand
+    assert of_same_shares(asked) == f"{lead} {rest}; an effect is left in {other}: C0."
     unasked = pd.concat([asked[:1]] * 3)
-    assert of_same_shares(unasked) == f"{lead} {stays} 3 (claims.csv)."
+    assert of_same_shares(unasked) == f"{lead} an effect is left in 3 {other} (claims.csv)."
     firm = asked.assign(
         verdict=["supported", "cannot tell", "contradicted", "", ""],
         sentence=["C0: supported; so.", names[1], "C2: contradicted; so.", "", ""],

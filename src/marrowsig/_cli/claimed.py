@@ -77,8 +77,8 @@ def of_maturation(claims: pd.DataFrame) -> str:
 def of_same_shares(claims: pd.DataFrame) -> str:
     """Say which claims other shares of cell types may explain; nothing where shares are alike.
 
-    Only what is established can stand. Of a claim that cannot be told for another reason it is said that its
-    size stays.
+    Only what is established can stand. Of a claim that cannot be told for another reason it is said that an
+    effect is left.
     """
     if "cell_types" not in claims:
         return ""
@@ -100,9 +100,12 @@ def of_same_shares(claims: pd.DataFrame) -> str:
     ways = {
         "may be shares of cell types": "other shares may explain",
         "cannot tell": "cannot be told for",
-        "stays": "the size stays, though the claim cannot be told for another reason, of",
     }
     said += [_of_some(way, found[what]) for what, way in ways.items() if what in found]
+    if own := found.get("stays", []):
+        many, other = len(own) > MOST_NAMED, "claims that cannot be told for another reason"
+        rest = f"{len(own)} {other} (claims.csv)" if many else f"{other}: {'; '.join(own)}"
+        said.append(f"an effect is left in {rest}")
     return f"With the same shares of cell types in all sums: {'; '.join(said)}."
 
 
