@@ -63,7 +63,7 @@ def test_questions_that_could_not_be_asked_are_counted_as_questions() -> None:
     other = row("a drug reverses EMT", verdict="not asked", reason="a drug")
     assert (
         lines(row("IL6 rises in stroma"), *rest, other)[-1]
-        == "4 questions more could not be asked (log.txt)."
+        == "4 further questions could not be asked (log.txt)."
     )
 
 

@@ -43,8 +43,9 @@ def brief_further(
     yield from brief_claims(further[shown], explained=claims, fractions=fractions)
     left = in_short(further)
     never = further[further["verdict"].eq("not asked")]
-    what = "on stroma" if never["claim"].astype(str).str.startswith(PREFIX).all() else "more"
-    unasked = f"{len(never)} questions {what} could not be asked" if len(left) >= MANY else ""
+    stroma = never["claim"].astype(str).str.startswith(PREFIX).all()
+    what = "questions on stroma" if stroma else "further questions"
+    unasked = f"{len(never)} {what} could not be asked" if len(left) >= MANY else ""
     if rest := [row for row, there in zip(rows, shown, strict=True) if not there]:
         yield f"{others(rest, rows)}{unasked and f'; {unasked}'} (log.txt)."
     elif unasked:
