@@ -89,10 +89,10 @@ def _carry(part: float, names: str) -> str:
     >>> _carry(0.51, "LAMA1")
     '51 % of the size is of genes too low to be tested (LAMA1)'
     >>> _carry(-0.13, "SH2D2A")
-    'genes too low to be tested take 13 % off the size (SH2D2A)'
+    '13 % of the size is taken off it by genes too low to be tested (SH2D2A)'
     """
     if part < 0:
-        return f"genes too low to be tested take {-100 * part:.0f} % off the size ({names})"
+        return f"{-100 * part:.0f} % of the size is taken off it by genes too low to be tested ({names})"
     return f"{100 * part:.0f} % of the size is of genes too low to be tested ({names})"
 
 
