@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 
 LEAST, CELLS = 0.05, 5
 """Mean share of a type that is held the same, and the cells of it that a sum needs."""
-DRAWS = 10
-"""Of one, sizes of unlike seeds differ (SD) by up to a third of the half width of their interval."""
+DRAWS, FEWEST, ROWS = 10, 3, 300
+"""Of one draw, sizes of unlike seeds differ (SD) by up to a third of the half width of their interval.
+
+Each is as large as the sums: of many, so many are kept that they are `ROWS` rows together.
+"""
 AT_ONCE = 20
 """Sums whose types are drawn at once: all draws of all types of many sums fill the memory."""
 MANY = 0.75
@@ -69,30 +72,42 @@ def keep_same_shares(bulk: AnnData, parts: Parts | None, *, seed: int) -> None:
     Of every type as many cells' worth of counts are drawn that shares are those of the mean over the sums (of
     estimated counts, that are fractions, this part is taken); rows that lack a type hold no counts. Sums that
     share no types (stroma beside leukaemia cells) have a mean of their own. Nothing is written where no share
-    differs by three points between two sums. The layer is the first of `DRAWS`, which are balanced; the
-    others are `layers["same_shares_2"]` and so on.
+    differs by three points between two sums. The layer is the first of ten draws (of more than thirty sums:
+    fewer), which are balanced; the others are `layers["same_shares_2"]` and so on.
     """
     if parts is None:
         return
     left = kept_part(parts, bulk.n_obs)
     if not left.any():
         return
+    from marrowsig._progress import tqdm
+
     depth = np.asarray(parts.counts.sum(axis=1, dtype=np.float64)).ravel() * left
     names, whole = np.asarray(bulk.var_names, dtype=str), np.floor(depth).astype(np.int64)
-    drawn, blocks = are_whole(parts.counts), []
-    for sums in np.array_split(np.arange(bulk.n_obs), -(-bulk.n_obs // AT_ONCE)):
+    drawn, blocks, n = are_whole(parts.counts), [], n_draws(bulk.n_obs)
+    some = np.array_split(np.arange(bulk.n_obs), -(-bulk.n_obs // AT_ONCE))
+    for sums in tqdm(some, desc="same shares", delay=2, leave=False):
         at = np.flatnonzero(np.isin(parts.row, sums) & (left > 0))
         own = parts.counts[at]
         held = [sparse.diags_array(left[at]) @ own]
         if drawn and at.size:
-            held = every_draw([own], names, whole[at], seed=seed, n=DRAWS, keep=False)
+            held = every_draw([own], names, whole[at], seed=seed, n=n, keep=False)
         ones = np.ones(at.size, held[0].dtype)
         into = sparse.csr_matrix((ones, (parts.row[at] - sums[0], np.arange(at.size))), (sums.size, at.size))
         made = [into @ one for one in held]
-        blocks.append(made * (DRAWS if drawn and not at.size else 1))
+        blocks.append(made * (n if drawn and not at.size else 1))
     stack = partial(sparse.vstack, format="csr") if sparse.issparse(blocks[0][0]) else np.vstack
     for k, every in enumerate(zip(*blocks, strict=True)):
         bulk.layers[same_layer(k)] = stack(list(every)).astype(parts.counts.dtype if drawn else np.float64)
+
+
+def n_draws(n_sums: int) -> int:
+    """Draws that are kept of so many sums.
+
+    >>> [n_draws(n) for n in (6, 30, 60, 600)]
+    [10, 10, 5, 3]
+    """
+    return min(DRAWS, max(FEWEST, ROWS // n_sums))
 
 
 def are_whole(counts: Any) -> bool:

@@ -89,9 +89,9 @@ def pseudobulk(
         unlike cells. `layers["same_shares"]` then has counts drawn so that every sum has the mean shares (of
         types that three quarters of the sums hold; none in a sum that lacks one), on which `ms.tl.claims`
         asks again; of estimated counts, from which nothing is drawn, that part of each (fractions). It is one
-        of ten balanced draws, and `layers["same_shares_2"]` and so on are the others: scores are means over
-        all. For any other signature: `ms.pp.thin(sums, layer="same_shares", draws=50)` puts them into X, to
-        be scored.
+        of ten balanced draws (five of 60 sums, three of more than 100), and `layers["same_shares_2"]` and so
+        on are the others: scores are means over all. For any other signature:
+        `ms.pp.thin(sums, layer="same_shares", draws=50)` puts them into X, to be scored.
 
     Raises
     ------
