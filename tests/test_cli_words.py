@@ -352,6 +352,7 @@ def test_a_claim_is_told_with_its_numbers_and_how_much_stroma_there_is() -> None
     assert share_of_stroma(shares).startswith(
         "Stroma's RNA, mean of the arm (largest sample): a:co 1.5 % (2 %); in other arms"
     )
+    assert share_of_stroma(shares[:2]).endswith(": a:co 1.5 % (2 %) (stroma_shares.csv).")
     said = "Stroma's RNA: estimated at most 2 % of a sample, in a:co; samples may hold up to 4 %"
     said += " (stroma_shares.csv)."
     claims = asked.assign(claim="emt_up")

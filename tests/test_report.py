@@ -361,6 +361,14 @@ def test_where_the_guard_spoke_its_verdict_takes_the_place_of_the_caution() -> N
     (said,) = carried.carry_over(risen, guard=guard(hallmark="not asked: no effect established"))
     assert "not asked: no effect established in that check (adj. p over its signatures)" in said
     assert carried.carry_over(risen, apart=True) == []
+    risen = contrast(row(signature="stat3.specific"), row(), row(signature="il6.hallmark", p_adj=0.2))
+    every = pd.concat([guard(hallmark="explained by carry-over")] * 3)
+    every["signature"] = risen["signature"].tolist()
+    (said,) = carried.carry_over(risen, guard=every)
+    asked = "(emt.hallmark: explained by carry-over; stat3.specific: explained by carry-over)"
+    assert f"not ruled out for what rises here {asked}" in said
+    own = every.assign(signature=carried.STROMA[0])
+    assert carried.carry_over(contrast(row(**STROMA_UP)), guard=own) == []
 
 
 def test_a_share_that_is_shown_is_not_ruled_out_by_saying_so() -> None:

@@ -193,7 +193,8 @@ def _share_by_arm(shares: pd.DataFrame | None, what: str, file: str) -> str:
         return f"{what}: none shown in any arm ({file})."
     arms = [f"{arm} {percent(r['mean'])} ({percent(r['max'])})" for arm, r in seen.iterrows()]
     lead = f"{what}, mean of the arm (largest sample): {', '.join(arms)}"
-    return f"{lead}; in other arms none shown ({file})."
+    rest = "; in other arms none shown" if len(seen) < len(means) else ""
+    return f"{lead}{rest} ({file})."
 
 
 def shares_between(table: pd.DataFrame | None) -> list[str]:

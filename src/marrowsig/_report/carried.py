@@ -1,4 +1,4 @@
-"""What has to be said beside an EMT signature that rises in co-culture: could stroma have made it."""
+"""What has to be said beside a signature that rises in co-culture: could stroma have made it."""
 
 from __future__ import annotations
 
@@ -79,10 +79,11 @@ def carry_over(
     rows: pd.DataFrame, *, alpha: float = 0.05, guard: pd.DataFrame | None = None, apart: bool = False,
     asked: bool = False, unasked: Sequence[str] = (),
 ) -> list[str]:  # fmt: skip
-    """Say of the rises of EMT in one contrast what is known about stroma.
+    """Say of the rises in one contrast what is known about stroma.
 
-    With the verdicts of the `guard`, what they are where carry-over may explain the rise, and of main
-    signatures `unasked` that they are none; without, whether stroma controls rise too, or were not scored.
+    With the verdicts of the `guard`, what they are where carry-over may explain a rise, and of main
+    signatures `unasked` that they are none; without, of EMT, whether stroma controls rise too, or were not
+    scored.
     `apart` samples, which stroma cannot have reached, need no caution. A contrast is of co-culture by its
     name, or `asked` says so of one that a formula names. A control counts as rising at its unadjusted p: a
     caution should be given too often, not too seldom.
@@ -90,10 +91,10 @@ def carry_over(
     contrast = str(rows["contrast"].iloc[0])
     if apart or not (asked or contrast.startswith(("co_", "interaction"))):
         return []
+    if guard is not None:
+        return _judged(rows, alpha, guard, unasked)
     emt = _rising(rows, alpha)
-    if not emt:
-        return []
-    return _controls(rows, emt, alpha) if guard is None else _judged(rows, emt, guard, unasked)
+    return _controls(rows, emt, alpha) if emt else []
 
 
 def said_once(blocks: Sequence[Block]) -> list[Block]:
@@ -106,15 +107,16 @@ def said_once(blocks: Sequence[Block]) -> list[Block]:
     return found
 
 
-def _rising(rows: pd.DataFrame, alpha: float) -> list[str]:
-    own = rows[rows["signature"].astype(str).str.startswith("emt.")].to_dict("records")
+def _rising(rows: pd.DataFrame, alpha: float, *, of: str = "emt.") -> list[str]:
+    own = rows[rows["signature"].astype(str).str.startswith(of)].to_dict("records")
     found = [str(row["signature"]) for row in own if words.direction(row, alpha) == "up"]
     return sorted(found, key=lambda name: name != FIRST)
 
 
-def _judged(rows: pd.DataFrame, emt: list[str], guard: pd.DataFrame, unasked: Sequence[str]) -> list[str]:
+def _judged(rows: pd.DataFrame, alpha: float, guard: pd.DataFrame, unasked: Sequence[str]) -> list[str]:
     verdicts = _verdicts(rows, guard) | dict.fromkeys(unasked, "not asked")
-    doubtful = [f"{name}: {_told(verdicts[name])}" for name in emt if verdicts.get(name, STANDS) != STANDS]
+    risen = [name for name in _rising(rows, alpha, of="") if not name.startswith("control.")]
+    doubtful = [f"{name}: {_told(verdicts[name])}" for name in risen if verdicts.get(name, STANDS) != STANDS]
     if not doubtful:
         return []
     text = (
