@@ -202,9 +202,14 @@ def test_an_sd_that_is_pooled_over_strata_is_told_with_that_of_each():
     assert "pooled" not in one.describe()
     claims = res.assign(**{f"filtered_ci_{s}": 0.5 * res[f"ci_{s}"] for s in ("low", "high")})
     claims.loc[claims["stratum"] == "compartment=Prog", "filtered_ci_high"] = claims["filtered_ci_low"] + 1
-    kept = ms.tl.power(plain, **given_, data=res, claims=claims).spread.strata
+    kept = ms.tl.power(plain, **given_, data=res, claims=claims).spread
     times = 1 / (res["ci_high"] - res["ci_low"])[res["stratum"] == "compartment=Prog"].iloc[0]
-    assert [sd for _, sd, _ in kept] == pytest.approx([0.5 * own["Mono"], times * own["Prog"]], rel=1e-9)
+    fewer = np.array([0.5 * own["Mono"], times * own["Prog"]])
+    assert [sd for _, sd, _ in kept.strata] == pytest.approx(fewer, rel=1e-9)
+    assert kept.within == pytest.approx(np.sqrt((4 * fewer[0] ** 2 + 3 * fewer[1] ** 2) / 7), rel=1e-9)
+    claims.loc[claims["stratum"] == "compartment=Prog", "filtered_ci_low"] = np.nan  # the ratio of the other
+    kept = ms.tl.power(plain, **given_, data=res, claims=claims).spread
+    assert [sd for _, sd, _ in kept.strata] == pytest.approx(0.5 * own.to_numpy(), rel=1e-9)
 
 
 @pytest.mark.parametrize(("effect", "lead", "planned"), [(2.0, "Plan 4 pairs", 4), (0.35, "Plan ", 0)])

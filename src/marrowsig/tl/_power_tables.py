@@ -35,15 +35,16 @@ def of_study(
     within = _sd(own) / root
     alone = rows[~pairs & rows["test"].astype(str).str.contains("unpaired")].drop_duplicates("stratum")
     between = np.sqrt(max(_sd(alone) ** 2 - within**2, 0.0)) if paired and len(alone) else 0.0
-    name, df = str(own["signature"].iloc[0]), round(float(own["df"].sum()))
-    times = 1.0 if claims is None else _times(claims, name, method)
-    strata = []
+    name, left = str(own["signature"].iloc[0]), own["df"].to_numpy(dtype=np.float64)
+    each = []
     for stratum, part in own.fillna({"stratum": ""}).groupby("stratum", sort=False):
         fewer = 1.0 if claims is None else _times(claims, name, method, str(stratum))
-        strata.append((str(stratum), fewer * _sd(part) / root, round(float(part["df"].sum()))))
+        each.append((str(stratum), fewer * _sd(part) / root))
+    pooled = float(np.sqrt(np.average([sd**2 for _, sd in each], weights=left)))
+    strata = [(stratum, sd, round(float(df))) for (stratum, sd), df in zip(each, left, strict=True)]
     source = f"contrasts of a study, {name} by {method}"
-    unit = UNIT if claims is None else ON_KEPT
-    return Spread(times * float(within), times * float(between), df, source, paired, unit, several(strata))
+    unit, df = UNIT if claims is None else ON_KEPT, round(float(left.sum()))
+    return Spread(pooled, pooled / within * between, df, source, paired, unit, several(strata))
 
 
 def _sd(rows: pd.DataFrame) -> float:
@@ -52,15 +53,15 @@ def _sd(rows: pd.DataFrame) -> float:
     return float(np.sqrt(np.average(each**2, weights=rows["df"])))
 
 
-def _times(claims: pd.DataFrame, signature: str, method: str, stratum: str = "") -> float:
+def _times(claims: pd.DataFrame, signature: str, method: str, stratum: str) -> float:
     """SD on the genes that stroma could not move, by that as scored: both intervals are of one model.
 
     That of one `stratum` where it has any.
     """
     rows = _of(claims, KEPT, "ms.tl.claims with stroma=", signature, method)
-    if stratum and "stratum" in rows and rows["stratum"].eq(stratum).any():
-        rows = rows[rows["stratum"].eq(stratum)]
     ratio = (rows["filtered_ci_high"] - rows["filtered_ci_low"]) / (rows["ci_high"] - rows["ci_low"])
+    if stratum and "stratum" in rows and ratio[rows["stratum"].eq(stratum)].notna().any():
+        ratio = ratio[rows["stratum"].eq(stratum)]
     if not ratio.notna().any():
         msg = f"The claims have no sizes of {signature} on the genes that stroma could not move."
         raise InputError(msg)
