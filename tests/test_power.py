@@ -482,3 +482,5 @@ def test_numbers_between_those_asked_are_told_to_be_untried():
     every = ms.tl.power(design, {"induction": 2.0}, n=range(5, 10), within=1.0, runs=400)
     assert every.needed["n_needed"].item() == 6  # which "at most 9" allows, and "9" did not
     assert "at most" not in every.describe() + repr(every)
+    one = ms.tl.power(design, {"induction": 2.0}, n=[9], within=1.0, runs=400)
+    assert repr(one) == "<Power: 9 pairs; needed for 80 %: co_vs_mono at most 9>"  # not "9 to 9", nor 9

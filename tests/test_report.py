@@ -41,6 +41,7 @@ from marrowsig._report import (
     words,
 )
 from marrowsig._report.answer import Block
+from marrowsig._report.claims import _over
 from marrowsig._report.elements import Caution, Claims, Given, every
 from marrowsig._report.gathered import gathered
 from marrowsig._report.page import render
@@ -680,6 +681,13 @@ def test_a_line_of_the_answer_names_the_claim_that_ends_otherwise() -> None:
     assert answer.otherwise("not supported", established=False) == ""
 
 
+def test_p_of_figures_on_fewer_genes_is_told_apart_from_that_of_the_answer() -> None:
+    rows = pd.DataFrame({"family_size": [2, 2], "filtered_family_size": [2, 2]})
+    plain, twice = (_over(rows, twice=either) for either in (False, True))
+    assert plain.endswith("ask the same ('as a claim').")
+    assert twice.endswith("('as a claim'), but for a p with ▲ in a figure, which is that on these genes.")
+
+
 def test_halves_are_no_majority_and_the_list_that_goes_the_other_way_is_named() -> None:
     at = {"axis": "il6", "contrast": "co", "stratum": "", "n_specifications": 8, "share_excludes_zero": 1.0}
     rows = [
@@ -691,6 +699,7 @@ def test_halves_are_no_majority_and_the_list_that_goes_the_other_way_is_named() 
     (fold,) = multiverse._against(pd.DataFrame(rows))
     assert fold.summary.endswith("some contrast: il6.b")
     assert fold.parts[0].texts[0] == "il6.b goes down in co."
+    assert "signs of most estimates of a list, established or not" in fold.parts[0].texts[-1]
     assert multiverse._against(pd.DataFrame(rows[:2])) == []
     fallen = [row | {"contrast": "reversal_JAKi"} for row in rows]  # positive where the inhibitor lowers
     assert multiverse._short(fallen[1]).startswith("100 % lowered by inhibitor; ")

@@ -28,6 +28,7 @@ from marrowsig._report.versions import versions
 from marrowsig._report.which_list import not_compared
 from marrowsig._report.why import why
 from marrowsig._sizes import sizes
+from marrowsig.pl._overview_key import CITED as ON_KEPT
 from marrowsig.pl.claims import label
 from marrowsig.tl._claims_asked import GENE, without_compartment
 from marrowsig.tl._claims_same_words import matured
@@ -59,8 +60,9 @@ CAPTION = "The claims, and what these samples say to each"
 
 CITED = (
     "P values in this table are adjusted by Holm over the {n}{kept}; the answer and the figures take those "
-    "as scored where they ask the same ('as a claim')."
+    "as scored where they ask the same ('as a claim'){marked}."
 )
+MARKED = ", but for a p with {mark} in a figure, which is that on these genes"
 KEPT = ", and those on the genes that stroma could not move over the {n} asked on such genes"
 OTHER_GENES = (
     "A claim needs both p, as scored and on the genes that stroma could not move. Where the RNA of stroma by "
@@ -73,6 +75,13 @@ OTHER_GENES = (
 def _family(asked: pd.DataFrame) -> str:
     n = int(asked["family_size"].max())
     return words.count(n, "claim") if n == len(asked) else f"{n} of {len(asked)} claims with a p of their own"
+
+
+def _over(asked: pd.DataFrame, *, twice: bool) -> str:
+    """Say over how many p is adjusted, and which p stand elsewhere; `twice`: on fewer genes, too."""
+    kept = KEPT.format(n=int(asked["filtered_family_size"].max())) if twice else ""
+    marked = MARKED.format(mark=ON_KEPT) if twice else ""
+    return CITED.format(n=_family(asked), kept=kept, marked=marked)
 
 
 def against(row: Mapping[str, Any]) -> str:
@@ -146,8 +155,7 @@ def section(given: Given) -> Section | None:
     parts.append(Verdicts(CAPTION, [told(row) for row in rows], level))
     table = parts[-1]
     twice = isinstance(table, Verdicts) and table.kept
-    over = KEPT.format(n=int(asked["filtered_family_size"].max())) if twice else ""
-    parts.append(Words(CITED.format(n=_family(asked), kept=over)))
+    parts.append(Words(_over(asked, twice=twice)))
     parts += [Words(OTHER_GENES, soft=True)] if twice else []
     of_gene = f" (of IL6: {il6})" if (il6 := change_of_il6(asked)) else ""
     parts.append(Words(READING.format(gene=of_gene), soft=True))

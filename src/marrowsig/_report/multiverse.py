@@ -101,7 +101,10 @@ def _against(summary: pd.DataFrame) -> list[Part]:
         places = words.listing(frames.where(row) for row in rows.to_dict("records"))
         said.append(f"{sig} {goes} in {places}.")
     names = words.listing(dict.fromkeys(own["signature"]))
-    note = "Where an axis is split in halves, the lists that go down are named."
+    note = (
+        "These are the signs of most estimates of a list, established or not. Where an axis is split in "
+        "halves, the lists that go down are named."
+    )
     return [
         Fold(f"Lists that go the other way than most in some contrast: {names}", [Sentences([*said, note])])
     ]

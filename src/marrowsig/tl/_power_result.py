@@ -166,15 +166,15 @@ class Power:
         return grid.sort_index(axis=1)
 
     def __repr__(self) -> str:
-        sizes = self.table["n"]
-        tried = sizes.unique()
+        tried = sorted(map(int, self.table["n"].unique()))
         told = ", ".join(
-            f"{name} {'more' if n != n else f'at most {n:.0f}' if words.untried(n, tried) else int(n)}"
+            f"{name} {'more' if n != n else words.at_most(n, tried)}"
             for name, n in zip(self.primary["contrast"], self.primary["n_needed"], strict=True)
         )
         of = words.replicates(self.design)
         goal = f"needed for {words.percent(self.params['target'])} %"
-        return f"<Power: {sizes.min()} to {sizes.max()} {of}; {goal}: {told}>"
+        span = f"{tried[0]} to {tried[-1]}" if len(tried) > 1 else f"{tried[0]}"
+        return f"<Power: {span} {of}; {goal}: {told}>"
 
     def _repr_html_(self) -> str:
         text = "".join(f"<p>{html.escape(line)}</p>" for line in self._sentences())

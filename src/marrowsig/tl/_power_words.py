@@ -189,6 +189,16 @@ def untried(enough: float, tried: Sequence[int]) -> str:
     return f"{low} to {high} were not tried" if low < high else f"{low} was not tried"
 
 
+def at_most(enough: float, tried: Sequence[int]) -> str:
+    """Name a number that is enough, with "at most" where the one below was not tried.
+
+    >>> at_most(5, [5, 9]), at_most(9, [5, 9]), at_most(9, [8, 9])
+    ('at most 5', 'at most 9', '9')
+    """
+    least = enough == min(tried) or untried(enough, tried)
+    return f"{'at most ' if least else ''}{enough:.0f}"
+
+
 def fraction_sentence(row: Row, design: Design) -> str:
     """Say how often the share that an inhibitor reverses could be told."""
     role = "resistant" if row["line"] == design.resistant else "parental"
