@@ -20,6 +20,7 @@ from marrowsig._carry_over import NO_REFERENCE
 from marrowsig._cell_types import SAME, same_layer
 from marrowsig._cli.run_log import of_formula
 from marrowsig._provenance import record
+from marrowsig._report import facts
 from marrowsig._report.why import why
 from marrowsig._types_unasked import IN_METHODS, types_unasked
 from marrowsig.pp._draws import each_draw
@@ -156,8 +157,16 @@ def test_whole_counts_are_drawn_however_they_are_stored_and_the_page_scores_them
     same = space["same"]
     assert same.layers["counts"].sum() == bulk.layers[SAME].sum()
     # Genes of the second type, a fourth of the cells alone and three beside: nothing is left of their rise.
-    left = ms.tl.compare(same, DESIGN)[["ci_low", "ci_high"]].to_numpy()[0]
-    assert left[0] < 0 < left[1]
+    res = ms.tl.compare(same, DESIGN)  # which warns of unlike cells in sums as they are
+    assert (res["ci_low"] < 0).all() & (res["ci_high"] > 0).all()
+    text = ms.methods_text(same, res, design=DESIGN).text
+    assert "were drawn so that every sum has the same shares of cell types and thinned to" in text
+    told = dict(facts.data(same, DESIGN))["thinned"]
+    assert told.endswith("tests of genes use the first draw at the same shares of cell types")
+    formula = ms.Design.from_formula(
+        "~ culture + donor", levels={"culture": ["mono", "co"]}, contrasts={"x": "co - mono"}, unit="donor"
+    )
+    assert types_unasked(same, formula) == ""
     stored.X.data *= 0.6
     record(stored, "input", {"kind": "expected_counts"})
     assert not are_whole(summed(stored).layers[SAME])

@@ -56,6 +56,12 @@ def same_layer(k: int) -> str:
     return f"{SAME}_{k + 1}" if k else SAME
 
 
+def at_same_shares(adata: AnnData) -> bool:
+    """Whether X was thinned from counts that were drawn so that every sum has the same shares."""
+    made: dict[str, Any] = recall(adata, "thin", {})
+    return made.get("layer") == SAME
+
+
 class Typed(NamedTuple):
     """Column of types, their names, and which one each row is of (-1 for none)."""
 

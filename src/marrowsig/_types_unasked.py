@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from marrowsig._carry_over_apart import by_fields
-from marrowsig._cell_types import SAME, kept
+from marrowsig._cell_types import SAME, at_same_shares, kept
 from marrowsig._repeats import is_formula
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ IN_METHODS = (
 
 def types_unasked(adata: AnnData, design: Design | FormulaDesign | None) -> str:
     """Say that a formula left it out, where shares differ between sums, and what asks it; else nothing."""
-    if design is None or not is_formula(design) or SAME not in adata.layers:
+    if design is None or not is_formula(design) or SAME not in adata.layers or at_same_shares(adata):
         return ""
     column = (kept(adata) or ("",))[0]
     of = f" of {column!r}" if column else ""

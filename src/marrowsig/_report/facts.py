@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from marrowsig._cell_types import at_same_shares
 from marrowsig._contrasts import line_word, says_yes
 from marrowsig._errors import first
 from marrowsig._provenance import recall
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from marrowsig._formula import FormulaDesign
 
 Facts = list[tuple[str, str]]
+SAME_SHARES = " drawn so that every sum has the same shares of cell types"
 _LEVELS = {"culture": ("mono", "co"), "line": ("parental", "resistant"), "inhibitor": ("vehicle",)}
 _ROLES = {
     "culture": "culture",
@@ -103,8 +105,10 @@ def data(adata: AnnData, design: Any = None) -> Facts:
         facts.append(("cells", f"{text}{within_sums(summed)}{gone}"))
     if thinned:
         each = depth(adata, ())
-        text = f"to {each} counts a row before scoring (seed {thinned.get('seed')}); tests of genes use all"
-        facts.append(("thinned", text))
+        same = at_same_shares(adata)
+        used = "the first draw at the same shares of cell types" if same else "all"
+        text = f"to {each} counts a row before scoring (seed {thinned.get('seed')})"
+        facts.append(("thinned", f"{text}; tests of genes use {used}"))
     facts.append(("decisions when reading", str(read.get("decisions", ""))))
     summary: dict[str, Any] = recall(adata, "genes", {}).get("summary", {})
     facts.append(("gene names", names(summary) if summary else "taken as they are"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._cell_types import at_same_shares
 from marrowsig._contrast_sides import bracketed
 from marrowsig._nested_pairs import nested
 from marrowsig._provenance import in_order, recall
@@ -92,9 +93,10 @@ def _data(given: Given) -> str:
         said += [f"{few[0].upper()}{few[1:]}."] if (few := facts.too_few(summed)) else []
     thin: dict[str, Any] = recall(adata, "thin", {})
     if thin:
+        drawn = f"{facts.SAME_SHARES} and" if at_same_shares(adata) else ""
         said.append(
-            f"Rows were thinned to {words.listing(depths(given))}; scores are means over {thin['draws']} "
-            f"draws (seed {thin['seed']})."
+            f"Rows were{drawn} thinned to {words.listing(depths(given))}; scores are means over "
+            f"{thin['draws']} draws (seed {thin['seed']})."
         )
     held: dict[str, Any] = recall(adata, "expressed", {})
     if held:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._cell_types import at_same_shares
 from marrowsig._provenance import in_order, recall
 from marrowsig._report import cells_summed, compared, facts, judged, words
 from marrowsig._report.analysed import analysed, excluded
@@ -82,6 +83,7 @@ def _data(given: Given, cited: Cited) -> str:
         what = f"{kind} of {genes} in {n}, summed per {unit} and arm to {samples}, were"
     if thin:
         n = f"{words.count(int(thin['draws']), 'draw')}, seed {thin['seed']}"
+        what += f"{facts.SAME_SHARES} and" if at_same_shares(adata) else ""
         what += f" thinned to {words.listing(depths(given))} ({n}) and"
     drawn = "simulated " if read.get("simulated") else ""
     how = f"analysed as {facts.formula(logged)}" if logged else "analysed on the scale as read"

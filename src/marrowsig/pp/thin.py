@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from marrowsig._cell_types import KEY, SAME
 from marrowsig._errors import InputWarning, first
 from marrowsig._log import logger
 from marrowsig._provenance import as_json, recall, record
@@ -67,7 +68,8 @@ def thin(
         lines are not made safe.
     layer
         Layer that holds the counts. Default: `"counts"` where there is one, else X. Of `"same_shares"`, which
-        `ms.pp.pseudobulk` draws ten times, `draws` are of all ten.
+        `ms.pp.pseudobulk` draws ten times, `draws` are of all ten; the shares of the sums as they were are
+        then taken out of `obsm`.
     draws
         How often rows are drawn. X holds the first draw; `ms.tl.score` gives the mean over all, which keeps
         nearly all that the deeper rows know. Draws are balanced ten by ten, which makes 30 as steady as 100
@@ -172,6 +174,8 @@ def thin_to(
     out = every_draw(several, adata.var_names, depth, seed=made["seed"], n=made["draws"])[0].copy()
     _forget_scores(adata)
     adata.layers["counts"] = values
+    if made.get("layer") == SAME:
+        adata.obsm.pop(KEY, None)
     adata.X = log2_cpm(out, adata.obs_names) if logged else out
     if logged:
         record(adata, "lognorm", {"from": "counts", "formula": "log2(CPM + 1)", "layer": "counts"})
