@@ -1,5 +1,7 @@
 """The genes behind a claim: what they add, which lead it, and what else they are."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,7 @@ import pytest
 import marrowsig as ms
 from marrowsig._claim_genes import claim_genes, leading
 from marrowsig._out_folder import _with_low_genes
-from marrowsig._report.led_by import briefly, hanging, key, named, of_claims, untested
+from marrowsig._report.led_by import briefly, hanging, key, led_by, named, of_claims, untested
 
 GENES = ["MCM7", "AREG", "COLGALT1", "ECM2", "SCG2"]
 ROW = {
@@ -106,6 +108,9 @@ def test_genes_that_stroma_could_move_add_nothing_to_a_size_without_them(study) 
     assert list(_with_low_genes(pd.DataFrame({"estimate": ["1"]}), res, asked, None)) == ["estimate"]
     assert hanging(low.assign(share=0.2)) == hanging(low, ["il6.x"]) == ""  # and of a figure without it
     assert hanging(low, [low["signature"].iloc[0]]) == hanging(low)
+    extras = {"claim_genes": low.assign(share=-0.3), "genes": pd.DataFrame({"test": ["moderated t"]})}
+    given = SimpleNamespace(extras=extras)
+    assert "cells). Genes too low to be tested take 30 % off" in led_by(given)({**kept, "line": "B"})[0]
     assert untested(low.assign(share=0.01)) == untested(table.reset_index()) == {}
     assert set(table.index) == set(GENES)
     assert np.isnan(table.loc["MCM7", "adds"])

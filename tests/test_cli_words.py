@@ -528,7 +528,7 @@ def test_the_page_of_a_run_names_files_and_options_and_leaves_code_alone() -> No
     said = html_of([Section("a", "A", parts)], title="t", say=as_options)
     listed, _, pasted = said.partition('id="code"')
     assert "ms." not in re.sub(r"<(style|script).*?</\1>", "", listed, flags=re.DOTALL)
-    assert "not asked here: --stroma asks it" in listed
+    assert 'not asked here: <span class="option">--stroma</span> asks it' in listed
     assert "(see coverage.csv)" in listed
     assert code in pasted
 

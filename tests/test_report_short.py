@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -175,7 +176,10 @@ def test_numbers_below_zero_have_the_minus_sign_of_the_tables(text: str, minus: 
     assert said.count(words.MINUS) == minus
     assert said.replace(words.MINUS, "-") == text
     page = html_of([Section("s", "S", [Words(text), Sentences([text]), Caution(text)])], title="T")
-    assert page.count(said.replace("&", "&amp;")) == 3
+    shown = re.sub(r'<span class="option">(--\w+)</span>', r"\1", page).replace("\N{NO-BREAK SPACE}", " ")
+    assert shown.count(said) == 3
+    assert page.count("\N{NO-BREAK SPACE}%") == 3 * said.count(" %"), "no line begins with a per cent sign"
+    assert page.count('<span class="option">--co</span>') == 3 * said.count("--co"), "nor breaks an option"
 
 
 @pytest.mark.parametrize(

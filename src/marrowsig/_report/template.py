@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from marrowsig._report.picture import Figure
 
+OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 START, END = "<!-- figure for a paper -->", "<!-- end of the figure for a paper -->"
 """Around it; no other text of a page can hold them, as `<` is escaped there."""
 
@@ -29,8 +31,25 @@ def environment(say: Callable[[str], str] = str) -> Environment:
         loader=FunctionLoader(read),
     )  # fmt: skip
     filler.filters["signed"] = signed
+    filler.filters["prose"] = partial(prose, say)
     filler.filters["breakable"] = breakable
     return filler
+
+
+def prose(say: Callable[[str], str], text: Any) -> Any:
+    """Write a sentence of the page: no line ends before a per cent sign, nor within an option.
+
+    Spaces alone are others: what is copied from the page is typed as it was.
+
+    >>> print(prose(str, "79 % of it: --culture").replace("\N{NO-BREAK SPACE}", "_"))
+    79_% of it: <span class="option">--culture</span>
+    """
+    from markupsafe import Markup, escape
+
+    if hasattr(text, "__html__"):
+        return text
+    told = re.sub(r"(?<=\d) (?=%)", "\N{NO-BREAK SPACE}", signed(_told(say, text)))
+    return Markup(OPTION.sub(r'<span class="option">\g<0></span>', str(escape(told))))
 
 
 def breakable(name: str) -> Markup:

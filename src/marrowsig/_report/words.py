@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 MINUS = "\N{MINUS SIGN}"
 NEGATIVE = re.compile(r"(?<![^\s(\[])-(?=\.?\d)")
 """The hyphen of a number; none within a name or a range follows a blank or a bracket."""
+MOST = 9
+"""Decimals of a number at most; what these show as 0 differs from it by rounding alone."""
 LINES = ("resistant", "parental")
 NOT_ESTIMATED = _p_values.NOT_ESTIMATED
 p_value, p_phrase = _p_values.p_value, _p_values.p_phrase
@@ -52,8 +54,8 @@ def numbers(*values: float, least: int = 0) -> list[str]:
 
 def _enough(value: float, shown: int) -> int:
     """Give the decimals `shown`, or those of the first digit of a value that these would show as 0."""
-    hidden = math.isfinite(value) and value != 0 and round(abs(value), shown) == 0
-    return max(shown, min(decimals(value) - 1, 9)) if hidden else shown
+    hidden = math.isfinite(value) and round(abs(value), MOST) != 0 and round(abs(value), shown) == 0
+    return max(shown, min(decimals(value) - 1, MOST)) if hidden else shown
 
 
 def level(alpha: float) -> str:
