@@ -12,17 +12,20 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.figure import Figure
 from scipy import stats
 
 import marrowsig as ms
+from marrowsig._rise_word import noted
 from marrowsig._stats.fieller import fieller
 from marrowsig._stats.ols import Fit
 from marrowsig._stats.partial import partial
+from marrowsig.pl.chain import _inhibitors
 from marrowsig.tl import _chain_steps as steps
 from marrowsig.tl import _chain_words as words
 from marrowsig.tl import _rescue_words
-from marrowsig.tl._chain_genes import competence
-from marrowsig.tl._chain_inhibitors import COLUMNS, OWN
+from marrowsig.tl._chain_genes import competence, contrasts
+from marrowsig.tl._chain_inhibitors import COLUMNS, OWN, inhibitors, rescued
 
 DEMO = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
 PAIRED = ms.Design(culture="culture", pair="pair")
@@ -452,6 +455,26 @@ def test_a_fall_of_the_share_of_stroma_is_no_reversal_on_the_path(*, own: bool) 
     assert f"of the induction as scored ({part} is stroma's RNA)" in told
 
 
+def test_steps_that_two_cell_lines_differ_in_are_no_induction() -> None:
+    obs = pd.DataFrame(
+        [(line, drug) for line in ("THP-1", "THP-1 VenR") for drug in ("none", "Rux") for _ in range(4)],
+        columns=["cells", "drug"],
+    ).rename(index=str)
+    y = obs["cells"].eq("THP-1 VenR") - 0.5 * obs["drug"].eq("Rux") + np.tile([-0.1, 0.1, 0.0, 0.05], 4)
+    adata = ad.AnnData(np.zeros((16, 1), dtype=np.float32), obs=obs)
+    scores = pd.DataFrame(dict.fromkeys(steps.STEPS, y))
+    lines = ms.Design(culture="cells", mono="THP-1", co="THP-1 VenR", inhibitor="drug")
+    found = rescued(adata, lines, scores, method="singscore", alpha=0.05)
+    table = pd.DataFrame({"gene": ["IL6R", "IL6ST"], "measured": False})
+    drugs = inhibitors(found, 0.05, {}, table)
+    told = drugs["sentence"].item()
+    assert told.count("of the difference") == 2
+    assert "induction" not in told
+    ax = Figure().subplots()
+    _inhibitors(ax, drugs.to_dict("records"), ["Rux"], top=0.0, apart=0.5, rise=noted(drugs))
+    assert "difference reversed" in [text.get_text() for text in ax.texts]
+
+
 def test_a_run_asks_carry_over_of_the_steps_themselves() -> None:
     from marrowsig._chain_asked import chain_of
     from marrowsig._further import Asked
@@ -513,6 +536,21 @@ def test_a_gene_without_reads_has_no_spread_and_no_contrast() -> None:
     assert row[["estimate", "ci_low", "p", "p_adj"]].isna().all()
     assert row["test"] == "not tested: not expressed, with no read in any of these samples"
     assert result.contrasts.set_index("name").loc["IL6R", "p"] <= 1
+
+
+def test_a_gene_without_reads_in_two_arms_is_not_compared_between_these() -> None:
+    """The other arms of one model lend a spread to what has none: 0 less 0 is no test of a drug."""
+    obs = ms.ds.demo().obs
+    design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
+    values = pd.DataFrame({"IL6": np.random.default_rng(0).normal(size=len(obs))}, index=obs.index)
+    silent = (obs["line"].eq("parental") & obs["culture"].eq("co")).to_numpy()
+    values.loc[silent, "IL6"] = np.log2([2e6 / 3e7 + 1e-16] * silent.sum())
+    steps = values.rename(columns={"IL6": "il6"})
+    found = contrasts(design.plans(obs), steps, values, method="mean", unit="log2 CPM", alpha=0.05)
+    own = found[found["what"].eq("gene")].set_index("contrast")
+    assert own.loc["reversal_JAKi_A_in_parental", ["estimate", "ci_low", "p", "p_adj"]].isna().all()
+    assert own.loc["reversal_JAKi_A_in_parental", "test"].endswith("with no read in any of these samples")
+    assert own.loc[["co_in_parental", "interaction", "reversal_JAKi_A_in_resistant"], "p"].notna().all()
 
 
 # Words.

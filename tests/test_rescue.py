@@ -12,6 +12,7 @@ from scipy import stats
 
 import marrowsig as ms
 from marrowsig._paths import resource
+from marrowsig._report.rescue_tables import folds
 from marrowsig.tl.compare import compare
 from marrowsig.tl.rescue import COLUMNS, rescue
 
@@ -225,6 +226,31 @@ def test_noise_that_hides_a_residual_is_no_full_reversal() -> None:
     lines = result[result["kind"] == "line"]
     assert (lines["residual_low"] < 0).mean() > 0.5
     assert (lines["fully_reversed"] != "yes").all()
+
+
+def test_between_two_cell_lines_there_is_a_difference_and_no_induction() -> None:
+    """Lines given as culture: nothing was induced, in no sentence, head of a table or figure."""
+    adata = exact(0.0, 1.0, 0.4, 0.9)
+    adata.obs["cells"] = adata.obs["culture"].map({"mono": "THP-1", "co": "THP-1 VenR"}).astype(str)
+    lines = ms.Design(culture="cells", mono="THP-1", co="THP-1 VenR", inhibitor="drug")
+    found, as_culture = rescue(adata, lines), rescue(adata, ONE)
+    told = only(found, inhibitor="A")["sentence"]
+    assert "of the difference; still above THP-1." in told
+    assert (
+        told.replace("difference", "induction").replace("THP-1.", "mono.")
+        == only(as_culture, inhibitor="A")["sentence"]
+    )
+    adata.obsm["score_singscore"] = exact(0.0, 0.01, 0.0, 0.0).obsm["score_singscore"]
+    assert "difference not established" in set(rescue(adata, lines)["verdict"])
+    ax = ms.pl.rescue(found, ID)
+    drawn = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert drawn[0] == "difference: 'THP-1 VenR' less 'THP-1'"
+    page = folds(found.assign(claim=""), "difference")[0].parts[0]
+    heads = [column.name for column in page.columns]
+    assert {"difference [95 % CI]", "adj. p of the difference"} < set(heads)
+    everything = " ".join([*ms.tl.explain(found), *found["verdict"], *found["sentence"], *drawn, *heads])
+    assert "nduction" not in everything
+    assert "Induction" in ms.tl.explain(as_culture).iloc[0]
 
 
 def test_unestablished_induction_leaves_the_fraction_open() -> None:

@@ -10,6 +10,7 @@ from marrowsig._report import frames, words
 from marrowsig._report.elements import Caution, Fold, Heading, Pictures, Section, Sentences, Words
 from marrowsig._report.look import look_of
 from marrowsig._report.picture import picture
+from marrowsig._rise_word import noted
 from marrowsig.pl.claims import label
 
 if TYPE_CHECKING:
@@ -209,5 +210,5 @@ def _picture(found: Chain, row: dict[str, str], labels: Mapping[str, str]) -> Fi
     where = f" [{row['stratum']}]" if row["stratum"] else ""
     name = f"chain_{row['stratum']}" if row["stratum"] else "chain"
     ax = pl.chain(found, stratum=row["stratum"], labels=labels)
-    drugs = ", and the induction that was reversed" if len(found.inhibitors) else ""
+    drugs = f", and the {noted(found.inhibitors)} that was reversed" if len(found.inhibitors) else ""
     return picture(name, ax, row["sentence"], f"Links within arms{drugs}{where}")

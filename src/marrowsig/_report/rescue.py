@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from marrowsig._carry_over import on_kept_genes
 from marrowsig._contrasts import sides
 from marrowsig._drug_alone import without_drug_alone
-from marrowsig._other_groups import compares_groups
 from marrowsig._report import frames, words
 from marrowsig._report.adjusted import of_rescue
 from marrowsig._report.elements import Caution, Fold, Pictures, Section, Sentences, Words
@@ -18,6 +17,7 @@ from marrowsig._report.on_cells_alone import on_cells_alone
 from marrowsig._report.picture import picture
 from marrowsig._report.rescue_claimed import as_claimed, as_what, reversal, with_claims
 from marrowsig._report.rescue_tables import TITLES, folds
+from marrowsig._rise_word import called, noted, rise
 from marrowsig._size_to_cite import HELD
 from marrowsig.design import Design
 from marrowsig.tl import explain
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 BLAST = "emt.blast"
 ON_ALL = "sizes are drawn as scored, fractions on the genes that stroma could not move as triangles"
 READING = (
-    "{what} {co} less {alone}, reversal {co} less {co} with the inhibitor "
+    "Induction is {co} less {alone}, reversal {co} less {co} with the inhibitor "
     "(positive when the score falls), residual with inhibitor less {alone}. The reversal is what is tested; "
     "the fraction, reversal / induction with its Fieller interval, describes it, is not cut off at 0 or 1, "
     "and is not determined where the induction has an unadjusted p of {alpha:g} or more. Full reversal is "
@@ -56,8 +56,9 @@ def section(given: Given) -> Section | None:
     found = with_claims(found, given.judged, given.design, alpha=alpha)
     main = found[(found["method"] == given.method) & found["signature"].isin(given.named)]
     co, alone = sides(given.design)
-    what = "What is called induction here is" if compares_groups(given.design) else "Induction is"
-    parts: list[Part] = [Words(READING.format(what=what, alpha=alpha, co=co, alone=alone), soft=True)]
+    word = rise(given.design)
+    reading = called(READING.format(alpha=alpha, co=co, alone=alone), word)
+    parts: list[Part] = [Words(reading, soft=True)]
     lacks = without_drug_alone(given.design, given.adata.obs)
     by_itself = on_cells_alone(given.main, given.design, given.named, alpha=given.alpha, full=True)
     parts += [Words(text) for text in (by_itself, lacks) if text]
@@ -67,7 +68,8 @@ def section(given: Given) -> Section | None:
     for kind, rows in main.assign(sentence=short).groupby("kind", sort=False):
         silent = () if kind in TITLES else _without_induction(rows)
         own = rows[~rows["stratum"].isin(silent)].to_dict("records")
-        said = [f"{row['signature']}: {row['sentence']}" for row in own] + [SILENT.format(s) for s in silent]
+        said = [f"{row['signature']}: {row['sentence']}" for row in own]
+        said += [called(SILENT.format(s), word) for s in silent]
         if kind in TITLES:
             rest.append(Fold(TITLES[kind], [Sentences(said)]))
         else:
@@ -78,11 +80,12 @@ def section(given: Given) -> Section | None:
         Pictures(_pictures(main[main["kind"].eq("line")], given.design, look_of(given))),
         *rest,
     ]
-    parts += folds(found)
+    parts += folds(found, word)
     over = of_rescue(found, given.method)
     cite = "; for a claim or a further question cite its own p" if given.judged is not None else ""
     parts.append(Words(f"P values here are adjusted by {over}{cite}."))
-    parts.append(Fold("The sentences in full, for a paper", [Sentences(list(explain(main)))]))
+    full = [called(text, word) for text in explain(main)]
+    parts.append(Fold("The sentences in full, for a paper", [Sentences(full)]))
     return Section("rescue", "Did the inhibitor reverse it?", parts)
 
 
@@ -126,7 +129,8 @@ def _to_cite(found: pd.DataFrame, main: pd.DataFrame, given: Given) -> list[Part
         ),
     }
     where = str(own["stratum"].iloc[0]) if one else ""
-    caption = f"Fraction of the induction that each inhibitor reverses [95 % Fieller]{where and f', {where}'}"
+    caption = f"Fraction of the {noted(found)} that each inhibitor reverses [95 % Fieller]"
+    caption += where and f", {where}"
     table = frames.table(caption, own, shown)
     sizes = ("on genes left", "as scored")
     broken = [replace(c, css="wide" if c.name in sizes else c.css) for c in table.columns]
@@ -151,7 +155,7 @@ def _pictures(rows: pd.DataFrame, design: Design | FormulaDesign, look: Look) ->
     """One figure for every main signature and stratum: what rose, what fell, and which fraction that is."""
     from marrowsig import pl
 
-    drawn, raised, rows = [], sides(design)[0], as_claimed(rows)
+    drawn, (raised, base), rows = [], sides(design), as_claimed(rows)
     for (sig, stratum), own in rows.groupby(["signature", "stratum"], sort=False):
         if own["reversal"].isna().all() or own["induction"].isna().all():
             continue
@@ -162,9 +166,10 @@ def _pictures(rows: pd.DataFrame, design: Design | FormulaDesign, look: Look) ->
             design=design, labels=look.labels,
         )  # fmt: skip
         told = " ".join(_told(row) for row in own.to_dict("records"))
-        alt = f"Induction, reversal and residual of {sig}{where} with intervals. {told}"
+        alt = called(f"Induction, reversal and residual of {sig}{where} with intervals. {told}", rise(design))
         name = f"rescue_{sig}_{stratum}" if stratum else f"rescue_{sig}"
-        caption = f"{sig}{where}: what {raised} raised, and what each inhibitor took back"
+        what = f"what {raised} raised" if rise(design) == "induction" else f"{raised} less {base}"
+        caption = f"{sig}{where}: {what}, and what each inhibitor took back"
         if any(on_kept_genes(row) for row in own.to_dict("records")):
             caption, alt = f"{caption}; {ON_ALL}", f"{alt} {ON_ALL.capitalize()}."
         drawn.append(picture(name, ax, alt, caption))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from marrowsig._report import address, frames
 from marrowsig._report.elements import Fold
 from marrowsig._report.fractions import fraction, kept
+from marrowsig._rise_word import called
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,8 +59,8 @@ DIFFERENCES: dict[str, Show] = {
 }
 
 
-def folds(found: pd.DataFrame) -> list[Fold]:
-    """Every signature scored, one table for each kind of row."""
+def folds(found: pd.DataFrame, word: str = "induction") -> list[Fold]:
+    """Every signature scored, one table for each kind of row; `word` is what rises are called."""
     lines = found[found["kind"].eq("line")].to_dict("records")
     known = {_of(row): row for row in lines}
 
@@ -82,7 +83,8 @@ def folds(found: pd.DataFrame) -> list[Fold]:
     made = []
     for kind, rows in found.groupby("kind", sort=False):
         caption = f"Rescue, {TITLES.get(kind, 'each line and inhibitor').lower()}: every signature scored"
-        table = frames.table(caption, rows, shown.get(kind, LINES), heads=address.scores)
+        heads = {called(head, word): show for head, show in shown.get(kind, LINES).items()}
+        table = frames.table(caption, rows, heads, heads=address.scores)
         made.append(Fold(caption, [table]))
     return made
 

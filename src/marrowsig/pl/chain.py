@@ -10,6 +10,7 @@ import numpy as np
 from marrowsig._check_words import DOUBTS
 from marrowsig._errors import InputError, first
 from marrowsig._link_counts import counted
+from marrowsig._rise_word import noted
 from marrowsig.pl._colours import AXES, GREY, INK, OKABE_ITO
 from marrowsig.pl._contrast_title import in_words
 from marrowsig.pl._signature_names import names_in_table
@@ -122,7 +123,7 @@ def chain(
         _arrow(ax, AT[start] + HALF, AT[end] - HALF, row, head="-|>" if ordered else "-")
     ax.text(0.1, low - 0.25, "\n".join(receptors), va="top", fontsize=SMALL, color=INK)
     if drugs:
-        _inhibitors(ax, drugs, cases, top=top, apart=apart)
+        _inhibitors(ax, drugs, cases, top=top, apart=apart, rise=noted(res.inhibitors))
     if chosen:
         title(ax, in_words(str(chosen), labels))
     return ax
@@ -181,14 +182,14 @@ def _case(row: Row, width: float, own: Mapping[str, str]) -> str:
     return "\n".join(broken(line, width) for line in lines)
 
 
-def _inhibitors(ax: Axes, drugs: list[Row], cases: list[str], *, top: float, apart: float) -> None:
+def _inhibitors(ax: Axes, drugs: list[Row], cases: list[str], *, top: float, apart: float, rise: str) -> None:
     low = top - apart * (len(drugs) - 0.5) + 0.05
     for name in ("stat3", "emt"):
         for value in (0.0, 1.0):
             x = _place(name, value)
             ax.plot([x, x], [low, top + 0.45], color="black", lw=0.7, ls=":", zorder=0)
             ax.text(x, low - 0.15, f"{100 * value:.0f} %", ha="center", va="top", fontsize=SMALL)
-    ax.text(0.1, low - 0.15, "induction reversed", va="top", fontsize=SMALL)
+    ax.text(0.1, low - 0.15, f"{rise} reversed", va="top", fontsize=SMALL)
     for i, (row, case) in enumerate(zip(drugs, cases, strict=True)):
         ax.text(0.1, top - apart * i, case, va="center", fontsize=SMALL)
         for name in ("stat3", "emt"):

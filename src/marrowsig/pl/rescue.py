@@ -11,6 +11,7 @@ import pandas as pd
 from marrowsig._carry_over import on_kept_genes
 from marrowsig._contrasts import sides
 from marrowsig._errors import InputError, count, first
+from marrowsig._rise_word import called, noted, rise
 from marrowsig.pl._colours import GREY, INK, OKABE_ITO
 from marrowsig.pl._panels import below, beside
 from marrowsig.pl._rows import interval, needed, only
@@ -157,7 +158,8 @@ def rescue(
     y = np.arange(len(rows))[::-1].astype(float)
     parts = (1.0, 1.0) if stacked else (SHARE, 1 - SHARE)
     _differences(ax, rows, y, parts[0] * inner, _aside(res, rows, line, inhibitor))
-    _fractions(other, rows, y, parts[1] * inner, float(res.attrs.get("alpha", 0.05)))
+    word = noted(res) if design is None else rise(design)
+    _fractions(other, rows, y, parts[1] * inner, float(res.attrs.get("alpha", 0.05)), word)
     _notes(other, y, notes)
     ax.set_yticks(y, names, fontsize=SMALL)
     other.set_yticks(y if stacked else [], names if stacked else [], fontsize=SMALL)
@@ -217,9 +219,11 @@ def _legend(ax: Axes, rows: pd.DataFrame, design: object) -> list[str]:
     kept = rows.attrs.get("sides") if design is None else None
     co, base = kept or sides(design)
     alone = base.removeprefix("cells ")
+    word = noted(rows) if design is None else rise(design)
+    told = [called(words, word).format(co=co, alone=alone) for words, _, _ in PARTS.values()]
     handles: list[Any] = [
-        Line2D([], [], color=colour, marker=marker, ms=3.0, lw=1.0, label=words.format(co=co, alone=alone))
-        for words, colour, marker in PARTS.values()
+        Line2D([], [], color=colour, marker=marker, ms=3.0, lw=1.0, label=label)
+        for label, (_, colour, marker) in zip(told, PARTS.values(), strict=True)
     ]
     margins = sorted(set(rows["margin"].dropna()))
     if margins:
@@ -233,7 +237,7 @@ def _legend(ax: Axes, rows: pd.DataFrame, design: object) -> list[str]:
     return [handle.get_label() for handle in handles]
 
 
-def _fractions(ax: Axes, rows: pd.DataFrame, y: np.ndarray, wide: float, alpha: float) -> None:
+def _fractions(ax: Axes, rows: pd.DataFrame, y: np.ndarray, wide: float, alpha: float, word: str) -> None:
     for x in (0.0, 100.0):
         ax.axvline(x, color="black", lw=0.6, ls="-" if x == 0 else ":", zorder=0)
     kept = False
@@ -245,7 +249,7 @@ def _fractions(ax: Axes, rows: pd.DataFrame, y: np.ndarray, wide: float, alpha: 
             kept = True
     ax.set_xlim(SHOWN[0] - 8, SHOWN[1] + 8)
     ax.set_xticks([0, 100] if wide < LEAST - 4 else [0, 50, 100, 150])
-    told = "induction reversed, % (Fieller interval)"
+    told = f"{word} reversed, % (Fieller interval)"
     told += "; triangle: on genes that stroma could not move, filled where reversed on both" if kept else ""
     ax.set_xlabel("\n".join(wrap(told, letters(wide))))
 
@@ -293,7 +297,8 @@ def _n(row: Row) -> str:
 
 def _verdict(row: Row) -> str:
     told = str(row["verdict"])
-    if row["fraction_kind"] in ("all", "exclusive") and "induction" not in told:
+    known = not any(f"{word} not" in told for word in ("induction", "difference"))
+    if row["fraction_kind"] in ("all", "exclusive") and known:
         told += ", fraction not determined"
     return told
 

@@ -150,7 +150,10 @@ def contrasts(
 def _contrast(plan: Plan, frame: pd.DataFrame, what: str, unit: str, alpha: float) -> pd.DataFrame:
     table = estimates(plan, frame, alpha)
     if what == "gene" and plan.model is not None:
-        still = np.ptp(frame.to_numpy()[plan.model.frame["row"].to_numpy()], axis=0) < SAME
+        rows = plan.model.frame[["row", "arm"]]
+        compared = rows[rows["arm"].isin(list(plan.counts))]
+        at = (compared if len(compared) else rows)["row"].to_numpy()
+        still = np.ptp(frame.to_numpy()[at], axis=0) < SAME
         table.loc[still, [name for name in CONTRASTS if name in NUMBERS]] = np.nan
         table.loc[still, "test"] = UNREAD if unit == LOG_CPM else "not tested: the same in all samples"
     table["what"], table["name"], table["unit"] = what, list(frame.columns), unit

@@ -10,6 +10,7 @@ import pandas as pd
 
 from marrowsig._apart import apart
 from marrowsig._errors import DesignError, InputWarning
+from marrowsig._rise_word import RISE, called, noted
 from marrowsig.tl._chain_checked import NAMES, Checked
 from marrowsig.tl._chain_genes import competence
 from marrowsig.tl._chain_steps import STEPS
@@ -90,6 +91,9 @@ def inhibitors(
             row[f"{step}_reversed"] = reversed_by(row, step, alpha)
             row |= checked.of(row, step)
         row["verdict"] = inhibitor_verdict(row, alpha)
-        row["sentence"] = inhibitor_sentence(row, alpha, names, competence(table, row["stratum"]))
+        told = inhibitor_sentence(row, alpha, names, competence(table, row["stratum"]))
+        row["sentence"] = called(told, noted(found))
         rows.append(row)
-    return pd.DataFrame(rows)[list(COLUMNS)]
+    made = pd.DataFrame(rows)[list(COLUMNS)]
+    made.attrs[RISE] = noted(found)
+    return made

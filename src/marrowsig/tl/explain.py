@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from marrowsig._errors import InputError, first
+from marrowsig._rise_word import called, noted
 from marrowsig.tl._cautions import kept_with, of_row
 from marrowsig.tl._explain_agreement import disagreement
 from marrowsig.tl._explain_compare import NEEDED, told
@@ -67,7 +68,8 @@ def explain(rows: pd.DataFrame | pd.Series | Meta, *, null: pd.DataFrame | None 
         raise InputError(msg)
     table = rows.to_frame().T if isinstance(rows, pd.Series) else rows
     if "sentence" in table and "reversal" in table:
-        return _series(table, [told_of_rescue(row) for row in table.to_dict("records")])
+        told_each = [called(told_of_rescue(row), noted(table)) for row in table.to_dict("records")]
+        return _series(table, told_each)
     if "sentence" in table:
         return _series(table, table["sentence"].tolist())
     for needed, say in ((SETS, told_of_set), (GENES, told_of_gene), (POOLED, told_of_pooled)):

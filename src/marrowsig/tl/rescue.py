@@ -14,6 +14,7 @@ from marrowsig._given import require_design
 from marrowsig._log import logger
 from marrowsig._people import whose_each
 from marrowsig._plan import require_one, warn_unanswered
+from marrowsig._rise_word import RISE, called, rise
 from marrowsig._titles import KEY as TITLES
 from marrowsig._titles import titles_scored
 from marrowsig.tl import _rescue_words as words
@@ -170,7 +171,9 @@ def rescue(
     ]
     result = pd.concat(tables, ignore_index=True)[list(COLUMNS)]
     result["sentence"] = whose_each(result["sentence"], result["stratum"].astype(str), design, adata.obs)
-    result.attrs |= {"alpha": float(alpha), "sides": list(sides(design))}
+    result.attrs |= {"alpha": float(alpha), "sides": list(sides(design)), RISE: rise(design)}
+    for name in ("fully_reversed", "verdict", "sentence"):
+        result[name] = [called(str(text), rise(design)) for text in result[name]]
     result.attrs[TITLES] = titles_scored(adata)
     for text in result.loc[result["kind"] == LINE, "sentence"] if len(result) <= TOLD else ():
         logger.info("rescue: %s", text)
