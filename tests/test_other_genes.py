@@ -19,6 +19,7 @@ from marrowsig._report.gathered import gathered
 from marrowsig._report.other_way import told, turned
 from marrowsig._report.silent import SETTLE, section
 from marrowsig._run import run
+from marrowsig._two_ways import paired
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -220,6 +221,22 @@ def test_a_choice_of_genes_makes_nothing_supported_that_carry_over_leaves_open()
         "carry-over in this way alone; B: cannot tell -> supported, as the rise that it builds on; "
         "C: supported -> cannot tell; D: cannot tell -> supported)."
     )
+
+
+def test_p_of_both_ways_is_the_one_that_a_run_prints() -> None:
+    """Supported on the genes that stroma could not move, it is theirs, the larger of two; else as scored."""
+    asked = {"claim": "up", "compartment": "", "line": "", "inhibitor": "", "stratum": "", "estimate": 1.0}
+    before = {"verdict": "not supported", "rule": "p", "sentence": "It rises: not supported; p."}
+    own = pd.DataFrame(
+        [asked | before | {"p_adj": 0.052, "filtered_p_adj": 0.072, "cite": "filtered_estimate"}]
+    )
+    after = {"verdict": "supported", "p_adj": 0.00094, "filtered_p_adj": 0.0058}
+    for cite, p in (("filtered_estimate", "0.0058"), ("estimate", "0.00094")):
+        rows = paired(own, own.assign(**after, cite=cite))
+        assert told(Beside(10, 8, rows, claims=True), every=True).endswith(f"adj. p 0.052 -> {p}).")
+    bare = ["filtered_p_adj", "cite"]
+    rows = paired(own.drop(columns=bare), own.assign(**after).drop(columns=bare))
+    assert rows["p_other"].tolist() == [0.00094]
 
 
 def test_what_changes_is_told_with_p_where_it_crosses() -> None:

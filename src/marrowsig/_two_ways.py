@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._carry_over import FILTERED
 from marrowsig._contrast_kinds import is_secondary
+from marrowsig._size_to_cite import HELD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,12 +31,20 @@ def paired(claims: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
     parts = [table.assign(stratum=table["stratum"].fillna("").astype(str)) for table in (claims, others)]
     own = parts[0][parts[0]["verdict"].ne("not asked")]
     name = [str(text).split(f": {v}")[0] for text, v in own[["sentence", "verdict"]].itertuples(index=False)]
-    own = own.assign(name=name, p=own["p_adj"])
-    other = parts[1].assign(p=parts[1]["p_adj"])
+    own = own.assign(name=name, p=_to_cite(own))
+    other = parts[1].assign(p=_to_cite(parts[1]))
     columns = [*CLAIM, "estimate", "p", "verdict"]
     return own[["name", *columns, "rule"]].merge(
         other[columns], on=CLAIM, how="left", suffixes=("", "_other")
     )
+
+
+def _to_cite(table: pd.DataFrame) -> pd.Series:
+    """Give the adjusted p that a run prints: of a size on the genes that stroma could not move, theirs."""
+    own: pd.Series = table["p_adj"]
+    if not {"cite", "filtered_p_adj"} <= set(table):
+        return own
+    return own.mask(table["verdict"].isin(HELD) & table["cite"].eq(FILTERED), table["filtered_p_adj"])
 
 
 def asked_of(steps: Iterator[tuple[str, Any]]) -> tuple[pd.DataFrame, pd.DataFrame]:
