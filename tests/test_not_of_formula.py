@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import anndata as ad
 import numpy as np
@@ -18,7 +19,7 @@ from marrowsig._check_words import STANDS
 from marrowsig._cli.formula import require_used
 from marrowsig._cli.many_asked import MOST, in_a_line_each
 from marrowsig._cli.told import ASKED, SHORT, _shown
-from marrowsig._further import _not_for
+from marrowsig._further import PARTS, _not_for
 from marrowsig._not_of_formula import (
     NO_INHIBITOR,
     NO_ROLES,
@@ -32,8 +33,12 @@ from marrowsig._report import legend
 from marrowsig._report.answer import Block, answers
 from marrowsig._report.carried import out_of_reach
 from marrowsig._report.elements import Claim
+from marrowsig._run import run
 from marrowsig._unasked import OF_ARMS, OF_FORMULA, left_open, of_rows, sentences, unfilled
 from marrowsig.pl._overview_key import entries, marks
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LEVELS = {"stage": ["Dx", "Rel"], "arm": ["alone", "MSC"]}
 
@@ -268,6 +273,18 @@ def test_the_figure_leaves_contact_open() -> None:
     ax = ms.pl.overview(adata, "emt.hallmark", design=design, res=res)
     drawn = [line for line in ax.figure.axes[1].lines if line.get_marker() == "o"]
     assert [line.get_markerfacecolor() == "white" for line in drawn] == [True, False]
+
+
+def test_the_folder_of_a_run_keeps_that_it_was_not_asked(tmp_path: Path) -> None:
+    """A figure drawn anew from it had filled marks where the run's were open."""
+    adata = ms.ds.toy()
+    levels = {"line": ["parental", "resistant"], "culture": ["mono", "co"]}
+    up = ms.sig.Signature("emt.a", axis="emt", genes=list(adata.var_names[:12]))
+    design = asked(levels, {"up": "parental:co - parental:mono", "line": "resistant:mono - parental:mono"})
+    done = run(adata, design, out=tmp_path / "r", signatures=[up], skip=set(PARTS), draw=False)
+    again = ms.get.run(tmp_path / "r").res
+    assert sentences(again) == sentences(done.res) == {("up", ""): OF_FORMULA}
+    assert unfilled(again, again)["unasked"].tolist() == [name == "up" for name in again["contrast"]]
 
 
 @pytest.mark.parametrize(

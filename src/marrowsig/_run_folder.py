@@ -10,8 +10,10 @@ from marrowsig._as_claimed import judged
 from marrowsig._errors import InputError, first
 from marrowsig._kept_design import design_from
 from marrowsig._manifest import changed_since, of_run
+from marrowsig._repeats import is_formula
 from marrowsig._run_kept import Checked, RunFolder
 from marrowsig._run_tables import read_table
+from marrowsig._unasked import CAUTIONS
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -75,11 +77,18 @@ def run(folder: str | PathLike[str]) -> RunFolder:
     adata = read_h5ad(place / SCORED)
     if "columns" in found:  # an h5ad holds no slash in a name
         adata.obs.columns = found["columns"]
+    design = design_from(found["design"])
+    res = tables["contrasts"].drop(columns=ADDED, errors="ignore")
+    if is_formula(design):  # figures leave open what a formula says of co-culture, and a csv does not keep it
+        from marrowsig.tl._carried_unasked import unasked
+        from marrowsig.tl._design_variants import quiet_plans
+
+        res.attrs[CAUTIONS] = unasked(adata, design, quiet_plans(design, adata.obs)[0])
     return RunFolder(
         folder=place,
         adata=adata,
-        design=design_from(found["design"]),
-        res=tables["contrasts"].drop(columns=ADDED, errors="ignore"),
+        design=design,
+        res=res,
         claims=judged(tables.get("claims"), tables.get("questions")),
         stroma=Checked(tables["stroma"], tables["stroma_shares"], scores) if known else None,
         look=found["look"],
