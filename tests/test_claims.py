@@ -240,8 +240,8 @@ ALONE = f"but 3 % {ARM} that is less than three times the 1.5 % that one of its 
         (
             {"gene": "IL6", "verdict": "may be carry-over"},
             (
-                "2 % of stroma's RNA would give the smallest change that its interval allows, and that is "
-                "less than three times the 1.5 % that one of the co-cultures may hold"
+                "2 % of stroma's RNA would give the smallest difference per million that its interval "
+                "allows, and that is less than three times the 1.5 % that one of the co-cultures may hold"
             ),
         ),
         (
@@ -252,10 +252,16 @@ ALONE = f"but 3 % {ARM} that is less than three times the 1.5 % that one of its 
             ),
         ),
         (
-            {"gene": "IL6", "verdict": "may be carry-over", "tipping_low": 0.01, "ratio": 0.67},
+            {
+                "gene": "IL6",
+                "verdict": "may be carry-over",
+                "tipping_low": 0.01,
+                "ratio": 0.67,
+                "difference_low": 0.7,
+            },
             (
-                "1 % of stroma's RNA would give the smallest change that its interval allows, and one of the "
-                "co-cultures may hold up to 1.5 %"
+                "1 % of stroma's RNA would give the smallest difference per million that its interval allows "
+                "(0.7), and one of the co-cultures may hold up to 1.5 %"
             ),
         ),
         ({"gene": "IL6"}, "how much of this gene stroma has is not known"),

@@ -80,8 +80,8 @@ def _of_gene(row: Mapping[str, Any], unknown: str) -> str:
     if row["verdict"] == EXPLAINED:
         return f"{percent(row['tipping'])} of stroma's RNA would give all of it, and {_may_hold(row)}"
     if row["verdict"] == MAY_BE:
-        least = "would give the smallest change that its interval allows"
-        told = f"{percent(row['tipping_low'])} of stroma's RNA {least}, and"
+        least = f"the smallest difference per million that its interval allows{_at_least(row)}"
+        told = f"{percent(row['tipping_low'])} of stroma's RNA would give {least}, and"
         if row["ratio"] > 1:
             times = f"less than three times the {percent(row['share_up'])}"
             return f"{told} that is {times} that {_one(row)} may hold"
@@ -91,6 +91,12 @@ def _of_gene(row: Mapping[str, Any], unknown: str) -> str:
     if math.isnan(row["p"]):
         return "the contrast could not be estimated"
     return unknown if math.isnan(row["share_up"]) else "how much of this gene stroma has is not known"
+
+
+def _at_least(row: Mapping[str, Any]) -> str:
+    """Give that difference: its interval is not that of the size, which is of logs."""
+    least = float(row.get("difference_low", math.nan))
+    return "" if math.isnan(least) else f" ({max(least, 0.0):.2g})"
 
 
 def _may_hold(row: Mapping[str, Any]) -> str:
