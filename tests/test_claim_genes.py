@@ -110,7 +110,9 @@ def test_genes_that_stroma_could_move_add_nothing_to_a_size_without_them(study) 
     assert hanging(low, [low["signature"].iloc[0]]) == hanging(low)
     extras = {"claim_genes": low.assign(share=-0.3), "genes": pd.DataFrame({"test": ["moderated t"]})}
     given = SimpleNamespace(extras=extras)
-    assert "cells). Genes too low to be tested take 30 % off" in led_by(given)({**kept, "line": "B"})[0]
+    assert (
+        "cells). 30 % of the size is taken off it by genes too low" in led_by(given)({**kept, "line": "B"})[0]
+    )
     assert untested(low.assign(share=0.01)) == untested(table.reset_index()) == {}
     assert set(table.index) == set(GENES)
     assert np.isnan(table.loc["MCM7", "adds"])

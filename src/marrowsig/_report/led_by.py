@@ -141,8 +141,7 @@ def led_by(given: Given) -> Callable[[Row], Told]:
 
     def told(row: Row) -> Told:
         own = found.get(key(row), [])
-        more = low.get(key(row), "")
-        more = f"{more[0].upper()}{more[1:]}." if more else ""
+        more = f"{low[key(row)]}." if key(row) in low else ""
         if not own:
             return more, {}
         sizes = ", ".join(f"{r['gene']} {words.numbers(float(r['log2_change']))[0]}" for r in own)
