@@ -326,7 +326,12 @@ def named_in_words(name: str, design: object) -> str:
     'MSC vs alone (co_vs_mono)'
     >>> named_in_words("co_vs_mono", Design(culture="culture"))
     'co_vs_mono'
+    >>> lines = Design(culture="culture", line="line", parental="K562", resistant="KR")
+    >>> named_in_words("resistance_in_mono", lines)
+    'KR vs K562 in mono (resistance_in_mono)'
     """
     usual = in_own_words(name, design) == name and not says_yes(design, "culture", "line")
+    if name.startswith("resistance_in_"):  # it is of both lines, and names neither
+        usual &= in_own_words("resistant_vs_parental", design) == "resistant_vs_parental"
     words = spelled(name, design)
     return name if usual or words == name or name == "interaction" else f"{words} ({name})"
