@@ -91,7 +91,7 @@ def test_the_paragraph_is_short_and_cites_what_it_lists(study: tuple[AnnData, pd
     assert all(said.text.count(word) == 1 for word in ("singscore", "Holm", "Hedges", "Benjamini"))
     for told in (
         "16 samples", "log2(CPM + 1)", "HGNC", "(center = True, ties = min; directions as listed)",
-        "within a contrast (2 signatures, main and controls apart)", "emt.hallmark",
+        "within a contrast (2 signatures, 1 control, main apart)", "emt.hallmark",
         "paired by 'pair' within each line",
         "levels of 'pair' (4 in each arm, 4 diagnosis and 4 relapse pairs)", "below 0.01",
         "99 % confidence intervals",

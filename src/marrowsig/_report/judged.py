@@ -139,10 +139,12 @@ def _over(main: pd.DataFrame) -> str:
         return ""
     low, high = int(sizes.min()), int(sizes.max())
     n = words.count(high, "signature") if low == high else f"{low} to {words.count(high, 'signature')}"
-    controls = aside.any() and not aside.all()
+    beside = ""
+    if aside.any() and not aside.all():
+        beside = f", {words.count(int(rest.loc[aside, 'family_size'].max()), 'control')}"
     if rest["family"].astype(str).str.contains(MAIN, regex=False).any():
-        return f" ({n}, main {'and controls apart' if controls else 'ones apart'})"
-    return f" (over {n}{', controls by themselves' if controls else ''})"
+        return f" ({n}{beside}, main {'apart' if beside else 'ones apart'})"
+    return f" (over {n}{f'{beside} apart' if beside else ''})"
 
 
 FILTER = re.compile(r"; where higher, their level in (.+?) counts? for the filter")
