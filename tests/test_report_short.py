@@ -219,8 +219,12 @@ def test_the_plot_of_samples_says_what_the_claims_say() -> None:
     found = explore.data_of(given)
     assert found is not None
     lines = {line[0]: line[1] for line in found["found"]["singscore"]["emt.hallmark"]}
-    assert "adj. p 0.012 as a claim" in lines["interaction"]
+    assert lines["interaction"].endswith("adj. p 0.012 as a claim, 4 pairs in each line")
     assert "as a contrast" in lines["co_in_parental"]
+    given.judged = judged.assign(verdict="cannot tell")
+    found = explore.data_of(given)["found"]["singscore"]["emt.hallmark"]
+    (line,) = (line[1] for line in found if line[0] == "interaction")
+    assert line == f"{lines['interaction']} (as a claim: cannot tell)"
 
 
 def test_the_table_of_pooled_rows_fits_the_page() -> None:

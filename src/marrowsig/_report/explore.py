@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
-from marrowsig._as_claimed import as_claimed
+from marrowsig._as_claimed import KEYS, as_claimed
 from marrowsig._contrast_kinds import is_secondary
 from marrowsig._contrasts import named_in_words
 from marrowsig._provenance import in_order, recall
 from marrowsig._report import address, words
+from marrowsig._report.answer import otherwise
 from marrowsig._report.elements import Explorer, Section, Words
 from marrowsig._report.look import levels_in, look_of
 from marrowsig.design import Design
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from anndata import AnnData
 
@@ -75,7 +76,8 @@ def data_of(given: Given) -> dict[str, Any] | None:
         "leaves_out": isinstance(given.design, Design) and bool(series),
         "scores": scores,
         "found": {
-            m: _found(rows, given.alpha, given.design) for m, rows in told.groupby("method", sort=False)
+            m: _found(rows, given.alpha, given.design, _verdicts(given.judged))
+            for m, rows in told.groupby("method", sort=False)
         },
         "first": [first, given.method],
     }
@@ -137,8 +139,18 @@ def _plain(values: Sequence[float]) -> list[float | None]:
     return [float(f"{v:.5g}") if math.isfinite(v) else None for v in map(float, values)]
 
 
-def _found(rows: pd.DataFrame, alpha: float, design: object) -> dict[str, list[list[Any]]]:
-    """Say of every signature what its contrasts found.
+def _verdicts(judged: pd.DataFrame | None) -> dict[tuple[str, ...], str]:
+    """Verdict of the claim or further question that gives a contrast its p, as `as_claimed` matches them."""
+    if judged is None or not {*KEYS, "p_adj", "verdict"} <= set(judged):
+        return {}
+    own = judged[judged["p_adj"].notna() & judged["verdict"].ne("not asked")]
+    return {tuple(str(row[k]) for k in KEYS): str(row["verdict"]) for row in own.to_dict("records")}
+
+
+def _found(
+    rows: pd.DataFrame, alpha: float, design: object, verdicts: Mapping[tuple[str, ...], str] | None = None
+) -> dict[str, list[list[Any]]]:
+    """Say of every signature what its contrasts found, and the verdict of a claim that ends otherwise.
 
     A line holds the name, the claim, its kind, the address of its row, and whether it stands aside.
     """
@@ -148,6 +160,10 @@ def _found(rows: pd.DataFrame, alpha: float, design: object) -> dict[str, list[l
         kind = words.direction(row, alpha)
         aside = is_secondary(row["contrast"]) or not math.isfinite(row["estimate"])
         name = named_in_words(str(row["contrast"]), design)
-        line = [f"{name}{where}", words.claim(row, alpha=alpha), kind, address.row(row), aside]
+        said = words.claim(row, alpha=alpha)
+        verdict = (verdicts or {}).get(tuple("" if pd.isna(row[k]) else str(row[k]) for k in KEYS), "")
+        if told := otherwise(verdict, established=kind in ("up", "down"), as_=said):
+            said += f" ({told})"
+        line = [f"{name}{where}", said, kind, address.row(row), aside]
         found.setdefault(str(row["signature"]), []).append(line)
     return found
