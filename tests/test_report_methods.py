@@ -385,6 +385,14 @@ def test_tables_and_captions_put_the_levels_before_the_name() -> None:
     assert (usual.parts[0].summary, usual.parts[0].parts[0].rows[0]) == (fold.summary, cells[0])
     assert usual.parts[0].parts[0].rows[1][1].startswith("more in resistant than in parental<br>")
     assert in_levels(same, names[:1], ms.Design(culture="culture", line="line")) == same
+    one_other = ms.Design(culture="culture", line="line", resistant="QuizR", inhibitor="drug")
+    both = [["reversal_A_in_parental"], ["reversal_A_in_resistant"]]
+    (mixed,) = in_levels(
+        [Section("x", "X", [Table("T", heads[1:], both)])], [name for (name,) in both], one_other
+    )
+    assert [str(row[0]).partition("<br>")[0] for row in mixed.parts[0].rows] == [
+        "fall under A in parental", "fall under A in QuizR"
+    ]  # fmt: skip
 
 
 def test_figures_and_glossary_say_the_words_of_the_user(study: tuple[AnnData, pd.DataFrame]) -> None:

@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 def in_levels(sections: Sequence[Section], names: Iterable[str], design: object) -> list[Section]:
     """Write contrasts of these names by the levels of the design, each with its name, which tables keep.
 
-    What is named by its levels anyway, such as 'co_vs_mono' of levels 'co' and 'mono', stays as it is.
+    What is named by its levels anyway, such as 'co_vs_mono' of levels 'co' and 'mono', stays as it is; in
+    a table not beside others that do not.
     """
     every = list(dict.fromkeys(names))
     changed = [name for name in every if named_in_words(name, design) != name]
-    cells = {*changed, *({"interaction"} & set(every) if hasattr(design, "mono") else ())}
+    apart = every if changed else {"interaction"} & set(every) if hasattr(design, "mono") else ()
+    cells = {name for name in apart if spelled(name, design) != name}
     if not cells:
         return list(sections)
     longest = sorted(map(re.escape, changed), key=len, reverse=True)
