@@ -89,6 +89,7 @@ def test_each_line_that_moved_says_that_carry_over_was_not_asked() -> None:
     [
         ({"line": ["a", "b"], "culture": ["mono", "co"]}, "b:co - b:mono", True),
         ({"line": ["a", "b"], "culture": ["mono", "co"]}, "b:mono - a:mono", False),
+        ({"line": ["a", "b"], "culture": ["mono", "co"]}, "b - a", True),  # a mean over both cultures
         ({"line": ["a", "b"], "culture": ["alone", "2D"]}, "b:alone - a:alone", True),  # which may be stroma
         ({"line": ["a", "b"], "arm": ["AML", "AML + MSC"]}, {("AML + MSC",): 1, ("AML",): -1}, True),
         ({"line": ["a", "b"], "msc": ["no", "yes"]}, "msc=yes - msc=no", True),

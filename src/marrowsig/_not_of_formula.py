@@ -82,10 +82,10 @@ def arms_left(res: pd.DataFrame, design: Design | FormulaDesign, stroma: object)
 
 
 def about_coculture(contrast: Contrast, factors: Mapping[str, Sequence[str]]) -> bool:
-    """Whether the words of a formula's contrast name cells grown with stroma.
+    """Whether the words of a formula's contrast name cells grown with stroma, or it averages over such.
 
     `factors` are the columns of the formula that hold levels, with these. Cells alone are not, where another
-    level names the co-culture: they hold no stroma.
+    level names the co-culture: they hold no stroma. A factor that no arm names is averaged over.
     """
     arms = [part for arm in contrast.weights for part in str(arm).split(":")]
     if not arms:  # coefficients
@@ -94,6 +94,8 @@ def about_coculture(contrast: Contrast, factors: Mapping[str, Sequence[str]]) ->
         return any(of_culture(name, [level], factors.get(name.strip("` "), [])) for name, level in named)
     for column, levels in factors.items():
         own = [level for level in levels if level in arms or f"{column}={level}" in arms]
+        if not own and cocultures(levels):
+            return True
         alone = all(_ALONE.fullmatch(level.strip()) for level in own) and bool(cocultures(levels))
         if own and not alone and of_culture(column, own, levels):
             return True
