@@ -19,6 +19,9 @@ import marrowsig as ms
 from marrowsig._carry_over import NO_REFERENCE
 from marrowsig._cell_types import SAME, same_layer
 from marrowsig._cli.run_log import of_formula
+from marrowsig._counts_layer import layer_to_sum
+from marrowsig._elsewhere import elsewhere
+from marrowsig._kinds import COUNTS as COUNTED
 from marrowsig._provenance import record
 from marrowsig._report import facts
 from marrowsig._report.why import why
@@ -108,6 +111,11 @@ def test_scores_are_means_over_all_draws_which_a_file_keeps(tmp_path) -> None:
     assert all((one == total[0]).all() for one in total)
     assert len({bulk.layers[name].toarray().tobytes() for name in names}) == DRAWS
     bulk.write_h5ad(tmp_path / "sums.h5ad")
+    assert (
+        "counts are also in" not in ms.io.read(tmp_path / "sums.h5ad").uns["marrowsig"]["input"]["decisions"]
+    )
+    scaled = ad.AnnData(bulk.X / 3, obs=bulk.obs, var=bulk.var, layers=dict(bulk.layers))
+    assert layer_to_sum(scaled) == elsewhere(scaled, COUNTED) == ""  # draws are no counts of sums
     same = ad.read_h5ad(tmp_path / "sums.h5ad")[2:].copy()
     own = np.asarray(same.layers[SAME].sum(axis=1)).ravel().astype(np.int64)
     thin_to(same, same.layers[SAME], own, {"layer": SAME, "seed": 0, "draws": DRAWS})

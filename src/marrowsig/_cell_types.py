@@ -56,6 +56,15 @@ def same_layer(k: int) -> str:
     return f"{SAME}_{k + 1}" if k else SAME
 
 
+def is_same_layer(name: object) -> bool:
+    """Whether a layer is a draw at the same shares of cell types, which holds fewer counts than the sums.
+
+    >>> is_same_layer("same_shares"), is_same_layer("same_shares_10"), is_same_layer("counts")
+    (True, True, False)
+    """
+    return re.fullmatch(rf"{SAME}(_\d+)?", str(name)) is not None
+
+
 def at_same_shares(adata: AnnData) -> bool:
     """Whether X was thinned from counts that were drawn so that every sum has the same shares."""
     made: dict[str, Any] = recall(adata, "thin", {})

@@ -6,7 +6,7 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from marrowsig._cell_types import SAME
+from marrowsig._cell_types import is_same_layer
 from marrowsig._errors import DesignError
 from marrowsig._kinds import COUNTS
 from marrowsig._provenance import recall
@@ -44,8 +44,8 @@ def layer_to_sum(adata: AnnData) -> str:
         return ""
     if has_counts(adata):
         return "counts"
-    named = ("counts", SAME)  # the second is of fewer counts
-    held = (k for k in map(str, adata.layers) if k not in named and in_memory(adata.layers[k]))
+    others = [k for k in map(str, adata.layers) if k != "counts" and not is_same_layer(k)]
+    held = (k for k in others if in_memory(adata.layers[k]))
     return next((name for name in held if guess_kind(adata.layers[name])[0] in COUNTS), "")
 
 

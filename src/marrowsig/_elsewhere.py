@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.sparse import issparse
 
+from marrowsig._cell_types import is_same_layer
 from marrowsig._errors import InputError
 from marrowsig._layers import layers_of
 from marrowsig._scaled import looks_scaled
@@ -28,7 +29,7 @@ def elsewhere(adata: AnnData, kinds: Collection[str], *, but: str | None = None)
     if but is not None and adata.X is not None and (kind := _kind(adata.X)) in kinds:
         return f"Leave layer= out: X holds {_word(kind)}."
     for name, values in layers_of(adata).items():
-        if name != but and (kind := _kind(values)) in kinds:
+        if name != but and not is_same_layer(name) and (kind := _kind(values)) in kinds:
             return f"Use layer={name!r}, which holds {_word(kind)}."
     if adata.raw is not None and (kind := _kind(adata.raw.X)) in kinds:
         return f"adata.raw holds {_word(kind)}: use {RAW}, and full in place of adata."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from marrowsig._cell_types import same_layer
+from marrowsig._cell_types import is_same_layer
 from marrowsig._errors import InputError
 from marrowsig._layers import layers_of
 from marrowsig.io._found import Found, quiet
@@ -62,8 +62,7 @@ def _load(path: Path, what: str, reader: object) -> Found:
 
 def _elsewhere(adata: AnnData) -> list[str]:
     """Name layers that hold counts when X may not."""
-    further = {same_layer(k) for k in range(1, len(adata.layers))}
-    layers = {key: layer for key, layer in layers_of(adata).items() if key not in further}
+    layers = {key: layer for key, layer in layers_of(adata).items() if not is_same_layer(key)}
     places = [f"layers[{key!r}]" for key, layer in layers.items() if _is_counts(layer)]
     if adata.raw is not None and _is_counts(adata.raw.X):
         places.append("raw")
