@@ -369,6 +369,10 @@ def test_where_the_guard_spoke_its_verdict_takes_the_place_of_the_caution() -> N
     (said,) = carried.carry_over(risen, guard=every)
     asked = "(emt.hallmark: explained by carry-over; stat3.specific: explained by carry-over)"
     assert f"not ruled out for what rises here {asked}" in said
+    asked, told = guard(hallmark="explained by carry-over"), every.assign(stroma="may be carry-over")
+    (said,) = carried.carry_over(risen, guard=carried.with_claimed(asked, told))
+    assert "(emt.hallmark: explained by carry-over; stat3.specific: may be carry-over)" in said
+    assert carried.with_claimed(None, told) is None
     own = every.assign(signature=carried.STROMA[0])
     assert carried.carry_over(contrast(row(**STROMA_UP)), guard=own) == []
 

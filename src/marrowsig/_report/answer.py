@@ -12,7 +12,7 @@ from marrowsig._carry_over import said_impossible
 from marrowsig._contrast_kinds import is_secondary
 from marrowsig._contrast_levels import in_levels
 from marrowsig._report import address, adjusted, words
-from marrowsig._report.carried import carry_over, guard_of, out_of_reach, said_once, unjudged
+from marrowsig._report.carried import carry_over, guard_of, out_of_reach, said_once, unjudged, with_claimed
 from marrowsig._report.check_p import says_otherwise
 from marrowsig._report.elements import Caution, Claim, Claims, Facts, Fold, Heading, Section, Words
 from marrowsig._report.lead import lead, of_formula, reading
@@ -113,6 +113,7 @@ def answers(
     sizes = _on_kept(None if said_impossible(claims) else guard, claims, res)
     if guard is not None and said_impossible(claims):
         guard = guard[~guard["signature"].isin(list(also))]
+    guard = with_claimed(guard, claims)
     unasked = {} if apart or guard is not None else sentences(res)
     res = as_claimed(res, claims, alpha)
     full = _sentences(once_asked(res) if apart or guard is not None else res, null)

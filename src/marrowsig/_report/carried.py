@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from marrowsig._check_words import NOTHING, STANDS
+from marrowsig._check_words import NOTHING, OF_CARRY_OVER, STANDS
 from marrowsig._errors import first
 from marrowsig._report import words
 from marrowsig._stimulus import no_coculture
@@ -33,6 +33,14 @@ ADVICE = (
 def guard_of(stroma: Stroma | None) -> pd.DataFrame | None:
     """Verdicts of the stroma guard, if it had a reference to judge by."""
     return None if stroma is None else guarded(stroma.verdicts, stroma.shares)
+
+
+def with_claimed(guard: pd.DataFrame | None, claims: pd.DataFrame | None) -> pd.DataFrame | None:
+    """Add verdicts that claims have of signatures which the guard was not asked of."""
+    if guard is None or claims is None or "stroma" not in claims:
+        return guard
+    own = claims[claims["stroma"].isin(OF_CARRY_OVER) & ~claims["signature"].isin(guard["signature"])]
+    return pd.concat([guard, own.assign(verdict=own["stroma"])]) if len(own) else guard
 
 
 def guard_drawn(given: Given) -> pd.DataFrame | None:
