@@ -373,6 +373,7 @@ def test_where_the_guard_spoke_its_verdict_takes_the_place_of_the_caution() -> N
     (said,) = carried.carry_over(risen, guard=carried.with_claimed(asked, told))
     assert "(emt.hallmark: explained by carry-over; stat3.specific: may be carry-over)" in said
     assert carried.with_claimed(None, told) is None
+    assert carried.with_claimed(asked, told.assign(stratum="compartment=MSC")) is asked  # RNA of blasts
     own = every.assign(signature=carried.STROMA[0])
     assert carried.carry_over(contrast(row(**STROMA_UP)), guard=own) == []
 

@@ -36,10 +36,11 @@ def guard_of(stroma: Stroma | None) -> pd.DataFrame | None:
 
 
 def with_claimed(guard: pd.DataFrame | None, claims: pd.DataFrame | None) -> pd.DataFrame | None:
-    """Add verdicts that claims have of signatures which the guard was not asked of."""
-    if guard is None or claims is None or "stroma" not in claims:
+    """Add verdicts that claims have of signatures which the guard was not asked of, on the same cells."""
+    if guard is None or claims is None or not {"stroma", "stratum"} <= set(claims):
         return guard
     own = claims[claims["stroma"].isin(OF_CARRY_OVER) & ~claims["signature"].isin(guard["signature"])]
+    own = own[own["stratum"].fillna("").isin(guard["stratum"].fillna(""))]
     return pd.concat([guard, own.assign(verdict=own["stroma"])]) if len(own) else guard
 
 
