@@ -311,6 +311,9 @@ def test_receptors_are_needed(reads: int, said: str) -> None:
     adata.uns["marrowsig"] = {"input": {"kind": "counts"}}
     result = ms.tl.chain(adata, PAIRED, **mine(), cycle=False)
     assert competence(result.levels, "").startswith(said)
+    tests = result.contrasts.set_index("name")["test"]
+    assert tests["IL6ST"].endswith("; few reads: not expressed in the study") == (reads == 6)
+    assert "few reads" not in tests["IL6R"]
 
 
 def test_a_gene_is_expressed_in_the_arms_that_have_reads_of_it() -> None:
@@ -546,7 +549,8 @@ def test_a_gene_without_reads_in_two_arms_is_not_compared_between_these() -> Non
     silent = (obs["line"].eq("parental") & obs["culture"].eq("co")).to_numpy()
     values.loc[silent, "IL6"] = np.log2([2e6 / 3e7 + 1e-16] * silent.sum())
     steps = values.rename(columns={"IL6": "il6"})
-    found = contrasts(design.plans(obs), steps, values, method="mean", unit="log2 CPM", alpha=0.05)
+    known = pd.DataFrame({"gene": ["IL6"], "stratum": "", "in_study": "yes"})
+    found = contrasts(design.plans(obs), steps, values, known, method="mean", unit="log2 CPM", alpha=0.05)
     own = found[found["what"].eq("gene")].set_index("contrast")
     assert own.loc["reversal_JAKi_A_in_parental", ["estimate", "ci_low", "p", "p_adj"]].isna().all()
     assert own.loc["reversal_JAKi_A_in_parental", "test"].endswith("with no read in any of these samples")

@@ -104,6 +104,18 @@ GENES = {
     "expressed": "expressed",
     "in the study": "in_study",
 }
+
+
+def _remark(row: Mapping[str, Any]) -> str:
+    """Say why there is no difference, or that it is of few reads."""
+    from marrowsig.tl._chain_genes import FEW
+
+    test = str(row["test"])
+    if row["estimate"] != row["estimate"]:
+        return test
+    return FEW if test.endswith(FEW) else ""
+
+
 CHANGES = {
     "gene or step": "name",
     "contrast": "contrast",
@@ -111,8 +123,9 @@ CHANGES = {
     "difference [95 % CI]": frames.span("estimate"),
     "adj. p": "p_adj",
     "unit": "unit",
-    "why there is none": lambda row: str(row["test"]) if row["estimate"] != row["estimate"] else "",
+    "remark": _remark,
 }
+
 WORDS = {"il6": "IL-6", "stat3": "STAT3", "emt": "EMT"}
 RISES = ("il6_response_up", "stat3_up", "emt_up")
 STEPS = {

@@ -42,6 +42,7 @@ SAME = 1e-9
 
 UNMEASURED = "not measured"
 UNREAD = "not tested: not expressed, with no read in any of these samples"
+FEW = "few reads: not expressed in the study"
 LOG_CPM = "log2 CPM"
 READS = 10
 """Reads in a library of median size whose CPM a gene needs to be called expressed, as in `ms.tl.genes`."""
@@ -131,12 +132,13 @@ def contrasts(
     plans: list[Plan],
     scores: pd.DataFrame,
     values: pd.DataFrame,
+    known: pd.DataFrame,
     *,
     method: str,
     unit: str,
     alpha: float,
 ) -> pd.DataFrame:
-    """Every contrast of the design for the steps and for the genes that were measured."""
+    """Every contrast of the design for the steps and for the genes that were measured, by their levels."""
     genes = values[[g for g in ROLES if g in values]]
     parts = [
         _contrast(plan, frame, what, told, alpha)
@@ -144,7 +146,12 @@ def contrasts(
         for what, frame, told in (("step", scores, f"{method} score"), ("gene", genes, unit))
         if frame.shape[1]
     ]
-    return pd.concat(parts, ignore_index=True)[list(CONTRASTS)]
+    table = pd.concat(parts, ignore_index=True)[list(CONTRASTS)]
+    few = known.loc[known["in_study"].isin(["no", "low"]), ["gene", "stratum"]]
+    few = set(few.itertuples(index=False, name=None))
+    at = np.array([key in few for key in zip(table["name"], table["stratum"], strict=True)])
+    table.loc[at & table["estimate"].notna(), "test"] += f"; {FEW}"
+    return table
 
 
 def _contrast(plan: Plan, frame: pd.DataFrame, what: str, unit: str, alpha: float) -> pd.DataFrame:

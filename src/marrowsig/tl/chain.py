@@ -90,7 +90,8 @@ def chain(
         that were not measured have a row.
         `contrasts`: every contrast of the design for them and for the steps, p adjusted by
         Benjamini-Hochberg within the genes or the steps. A gene without a read has NaN, and the reason in
-        `test`.
+        `test`; of one that `in_study` does not say "yes" of, `test` ends in "few reads: not expressed in the
+        study".
 
         `links`: IL-6 -> STAT3, and STAT3 -> EMT given IL-6 ("and" in place of the arrow without co-culture or
         inhibitors), per stratum, and once more beyond the stromal share, the cell cycle, and both
@@ -188,7 +189,13 @@ def chain(
         inhibitors=drugs,
         levels=levels,
         contrasts=_chain_genes.contrasts(
-            plans, scores[list(_chain_steps.STEPS)], values, method=chosen, unit=data.unit, alpha=alpha
+            plans,
+            scores[list(_chain_steps.STEPS)],
+            values,
+            levels,
+            method=chosen,
+            unit=data.unit,
+            alpha=alpha,
         ),
         steps=told,
         overlap=_chain_steps.overlap_of(steps),
