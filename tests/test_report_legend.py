@@ -139,7 +139,7 @@ def test_it_says_which_test_decides_where_only_that_on_fewer_genes_is_establishe
     row |= {"n_kept": 6, "n_genes": 9, "filtered_estimate": 0.1}
     told = _cited([row], [pd.DataFrame([row])], 0.05)
     assert told.startswith("Circles are contrasts as scored, triangles the same on the 6 of 9 genes")
-    assert ("open where that p alone is: the test as scored decides" in told) is said
+    assert ("open where only that p is: the test as scored decides" in told) is said
     other = {"signature": "b", "cite": "estimate", "p_adj": 0.3}
     both = _cited([row, other], [pd.DataFrame([row])], 0.05)  # which of two has triangles is said
     assert [" could not move (a): " in text for text in (told, both)] == [False, True]

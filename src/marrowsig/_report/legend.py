@@ -228,7 +228,7 @@ def _cited(
     p = "the p are of circles"
     if any(p_to_cite(row, alpha) is not None for row in records):
         p = f"p is the one to cite, with {CITED} on these genes"
-    open_ = ", and open where that p alone is: the test as scored decides" if _second(records, alpha) else ""
+    open_ = ", open where only that p is: the test as scored decides" if _second(records, alpha) else ""
     return (
         f"Circles are contrasts as scored, triangles the same on {on}: filled where the circle is and p on "
         f"these genes is below {alpha:g}{open_}; {p}. "
