@@ -161,6 +161,10 @@ def test_rows_of_two_studies_are_not_pooled_in_one_line(capsys: pytest.CaptureFi
         f"Not pooled: interaction, il6.0, {other}",
         "Report: r.html",
     ]
+    table["notes"] = "arms are not the same: TGFb vs Mock (a), IL22 vs Mock (b)"
+    tell(done)
+    told = " ".join(capsys.readouterr().out.split())
+    assert "Warning: Studies of unlike arms are pooled: TGFb vs Mock (a), IL22 vs Mock (b). " in told
 
 
 @pytest.mark.parametrize(

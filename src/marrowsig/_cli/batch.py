@@ -86,6 +86,7 @@ def batch(file: Path, *, out: Path, figures: tuple[str, ...], reports: bool) -> 
 def tell(done: Batch) -> None:
     """Print the studies, the pooled rows of the main signatures, and where the page is."""
     from marrowsig._report import words
+    from marrowsig.tl.meta import unlike_arms
 
     for row in done.studies.to_dict("records"):
         said = row["reason"] if row["status"] == "failed" else f"{row['n_samples']} samples"
@@ -104,6 +105,8 @@ def tell(done: Batch) -> None:
             span = words.estimate(row["estimate"], row["ci_low"], row["ci_high"])
             text = f"{name}: {span}, {row['verdict']} ({row['n_studies']} studies); {row['heterogeneity']}"
             echo(text.replace(words.MINUS, "-"))
+        if unlike := unlike_arms(table):
+            echo(f"Warning: {unlike}")
         for reason, names in lost.items():
             echo(f"Not pooled: {names[0] if len(names) == 1 else f'{len(names)} rows'}, {reason}")
     click.echo(f"Report: {done.paths['report']}")

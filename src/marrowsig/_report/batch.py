@@ -318,7 +318,11 @@ def _covered(row: Mapping[str, Any]) -> str:
 
 
 def _warned(done: Batch) -> Section | None:
-    folds: list[Part] = [
+    from marrowsig.tl.meta import unlike_arms
+
+    unlike = "" if done.meta is None else unlike_arms(done.meta.table)
+    folds: list[Part] = [Words(unlike)] if unlike else []
+    folds += [
         Fold(
             f"{r['study']}: {words.count(r['warnings'].count(chr(10)) + 1, 'warning')}",
             [Sentences(r["warnings"].split("\n"))],

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from marrowsig.tl.meta import Meta
 
 PAGE = 190.0  # millimetres that rows take at most before they get closer to each other
+TINY = 1e-6
+"""Sizes below are written as 0."""
 UNITS = {"hedges_g": "Hedges' g", "g_z": "g_z", "hedges_g of pairs": "Hedges' g of pairs"}
 
 
@@ -183,9 +185,19 @@ def _aside(ax: Axes, at: float, text: str, *, x: float = 1.02) -> None:
 
 
 def _span(value: float, low: float, high: float) -> str:
+    """Write an estimate and its interval with the same decimals; what they would show as 0, with its own.
+
+    >>> _span(0.0038, 0.0002, 0.0079), _span(0.5, 0.0, 1.0)
+    ('0.004 [0.0002, 0.008]', '0.50 [0.00, 1.00]')
+    """
     decimals = 2 if max(abs(low), abs(high)) >= 0.2 else 3  # differences of bounded scores are small
-    a, b, c = (f"{round(x, decimals) + 0.0:.{decimals}f}" for x in (value, low, high))  # no -0.00
+    a, b, c = (_digits(x, decimals) for x in (value, low, high))
     return signed(f"{a} [{b}, {c}]")
+
+
+def _digits(x: float, decimals: int) -> str:
+    text = f"{round(x, decimals) + 0.0:.{decimals}f}"  # no -0.00
+    return text if x == 0 or float(text) or abs(x) < TINY else plain(x, 1)
 
 
 def _p(p: float) -> str:

@@ -223,15 +223,20 @@ def _judged(out: pd.DataFrame, primary: str | Iterable[str] | None, alpha: float
     return out
 
 
+def unlike_arms(table: pd.DataFrame) -> str:
+    """Say that studies of unlike arms are pooled, and which; empty where there are none."""
+    if "notes" not in table or (unlike := table[table["notes"].str.contains(ARMS)]).empty:
+        return ""
+    arms = first(dict.fromkeys(note.partition(ARMS)[2] for note in unlike["notes"]), 3)
+    return (
+        f"Studies of unlike arms are pooled: {arms}. The pooled estimate is then a mean over these "
+        "stimuli and the answer to none of them, and I2 counts how far they differ. Pool studies that "
+        "ask the same question, each stimulus by itself; if names mean the same, write one word for them."
+    )
+
+
 def _warn(out: pd.DataFrame) -> None:
-    unlike = out[out["notes"].str.contains(ARMS)]
-    if len(unlike):
-        arms = first(dict.fromkeys(note.partition(ARMS)[2] for note in unlike["notes"]), 3)
-        msg = (
-            f"Studies of unlike arms are pooled: {arms}. The pooled estimate is then a mean over these "
-            "stimuli and the answer to none of them, and I2 counts how far they differ. Pool studies that "
-            "ask the same question, each stimulus by itself; if names mean the same, write one word for them."
-        )
+    if msg := unlike_arms(out):
         warnings.warn(msg, InputWarning, stacklevel=3)
     far = out[out["notes"].str.contains("genes measured")]
     if len(far):
