@@ -472,7 +472,8 @@ def test_a_claim_tells_of_other_tests_and_of_a_narrow_verdict(demo):
     row = told.loc[("stat3_up", "parental", "")]
     assert row["verdict"] == "not supported"
     assert "all with this sign; established by mean and ucell only" in row["other_tests"]
-    assert "By the test of its genes established: mean log2 change 0.28, p < 0.0001" in row["other_tests"]
+    moved = f"mean change {row['genes_estimate']:.2g} SD of genes of such expression, not log2"
+    assert f"By the test of its genes established: {moved}, p < 0.0001, not adjusted." in row["other_tests"]
     assert "il6.hallmark, and answers for the IL-6 response (supported here)" in row["other_tests"]
     assert row["other_tests"] in row["sentence"]
     narrow = told.loc[("emt_reversed", "parental", "JAKi_B"), "reason"]
@@ -712,6 +713,8 @@ def test_without_a_reference_nothing_is_supported(small):
     row = free.set_index(["claim", "line"]).loc[("stat3_up", "resistant")]
     sets = ms.tl.gene_sets(small, design, signatures="stat3.specific", n_rotations=1).set_index("contrast")
     assert row["genes_p"] == pytest.approx(sets.loc["co_in_resistant", "p"], rel=1e-6)
+    assert row["genes_estimate"] == pytest.approx(sets.loc["co_in_resistant", "estimate"], rel=1e-6)
+    assert row["genes_unit"] == sets.loc["co_in_resistant", "unit"]
     genes = ms.tl.genes(small, design)
     members = genes["gene"].isin(ms.sig.load("stat3.specific").genes) & genes["p"].notna()
     mean = genes.loc[members & genes["contrast"].eq("co_in_resistant"), "estimate"].mean()

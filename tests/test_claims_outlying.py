@@ -9,6 +9,7 @@ from scipy import stats
 
 import marrowsig as ms
 from marrowsig._cli.brief import _checks, _smallest
+from marrowsig._report.why import _besides
 from marrowsig.tl._claims_outlying import outlying
 from marrowsig.tl._claims_words import other_tests
 
@@ -92,3 +93,22 @@ def test_of_an_interaction_that_is_not_supported_the_smallest_difference_is_told
     assert _smallest(row | {"verdict": "supported"}) == ""
     assert _smallest(row | {"contrast": "co_in_parental"}) == ""
     assert _smallest(row | {"detectable": np.nan}) == ""
+
+
+def test_the_genes_go_the_other_way_by_the_change_that_their_p_is_of() -> None:
+    # Few genes of small SD rise, most fall: the plain mean is not what is tested.
+    row = {
+        "estimate": -0.0047, "p": 0.095, "p_adj": 0.095, "p_welch": np.nan, "p_compared": np.nan, "n_both": 0,
+        "contrast": "co_vs_mono", "signature": "emt.hallmark", "n_pairs": 0, "verdict": "not supported",
+        "inhibitor": "", "outlying": (), "compartment": "", "stratum": "", "claim": "emt_up", "by_method": "",
+        "established_by": [], "p_null": np.nan, "beside": "", "rule": "not established",
+        "genes_estimate": 0.548, "genes_p": 0.0057,
+        "genes_unit": "SD of genes of such expression, not log2", "genes_log2_change": -0.017,
+    }  # fmt: skip
+    moved = "mean change 0.55 SD of genes of such expression, not log2, p = 0.0057, not adjusted."
+    assert other_tests(row, alpha=0.05) == f"By the test of its genes established, the other way: {moved}"
+    same = other_tests(row | {"genes_estimate": -0.548, "genes_log2_change": 0.017}, alpha=0.05)
+    assert same == f"By the test of its genes established: {moved.replace('0.55', '-0.55')}"
+    few = other_tests(row | {"genes_estimate": 0.017, "genes_unit": "log2"}, alpha=0.05)
+    assert few.endswith("the other way: mean log2 change 0.017, p = 0.0057, not adjusted.")
+    assert list(_besides(row, 0.05)) == ["established by the test of its genes, the other way"]

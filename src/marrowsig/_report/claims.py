@@ -98,10 +98,11 @@ def _by_stroma(row: Mapping[str, Any]) -> str:
 
 
 def _genes(row: Mapping[str, Any]) -> str:
-    change = float(row.get("genes_log2_change", float("nan")))
+    change = float(row.get("genes_estimate", float("nan")))
     if change != change:
         return ""
-    return f"{words.numbers(change)[0]}, {words.p_phrase(row['genes_p'], 'p')}, not adjusted"
+    unit = "log2" if row["genes_unit"] == "log2" else "SD"
+    return f"{words.numbers(change)[0]} {unit}, {words.p_phrase(row['genes_p'], 'p')}, not adjusted"
 
 
 def _same_shares(row: Mapping[str, Any]) -> str:
@@ -120,7 +121,7 @@ MORE: dict[str, frames.Show] = {
     "stroma by itself, of the estimate as scored": _by_stroma,
     "unadjusted p without pooled variances": lambda row: frames.value("p_welch", row.get("p_welch")),
     "adj. p over the claims by method": lambda row: row.get("by_method", ""),
-    "its genes, mean log2 change": _genes,
+    "its genes, mean change in SD of genes of such expression, or log2": _genes,
     "p against random sets of genes": lambda row: frames.value("p_null", row.get("p_null")),
     "is it maturation": lambda row: matured(row) if row.get("maturation") else "",
     "with the same shares of cell types": _same_shares,

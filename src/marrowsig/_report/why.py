@@ -92,7 +92,9 @@ def _besides(row: Row, alpha: float) -> Iterator[str]:
     said += [name] if (held and lone >= alpha) or (both and not held and lone < alpha) else []
     left, left_p = (float(row.get(f"filtered_{one}", float("nan"))) for one in ("p_welch", "p_adj"))
     said += [f"{name} on the genes left"] if held and not lone >= alpha and left_p < alpha <= left else []
-    said += ["the test of its genes"] if genes == genes and held != (genes < alpha) else []
+    turned = not held and float(row.get("genes_estimate", float("nan"))) * row["estimate"] < 0
+    by_genes = f"the test of its genes{', the other way' if turned else ''}"
+    said += [by_genes] if genes == genes and held != (genes < alpha) else []
     if said:
         yield f"{'not established' if held else 'established'} by {words.listing(said)}"
 

@@ -31,14 +31,14 @@ COLUMNS = (
     "same_shares_ci_high", "same_shares_draws", "cite", "cite_for", "carried", "filtered_estimate",
     "filtered_ci_low", "filtered_ci_high", "n_kept", "n_genes", "borderline", "p_welch", "filtered_p_welch",
     "by_method",
-    "n_established", "n_methods", "genes_log2_change", "genes_p", "p_null", "other_tests", "note",
-    "adjustment", "family_size", "filtered_family_size", "detectable", "n_test", "n_base", "n_pairs",
-    "n_both", "unit", "sentence", "family", "scale",
+    "n_established", "n_methods", "genes_estimate", "genes_unit", "genes_p", "genes_log2_change", "p_null",
+    "other_tests", "note", "adjustment", "family_size", "filtered_family_size", "detectable", "n_test",
+    "n_base", "n_pairs", "n_both", "unit", "sentence", "family", "scale",
 )  # fmt: skip
 FLOATS = (
     "estimate", "ci_low", "ci_high", "df", "p", "p_adj", "agreement", "filtered_p_adj", "detectable",
     "carried", "filtered_estimate", "filtered_ci_low", "filtered_ci_high", "p_welch", "filtered_p_welch",
-    "genes_log2_change", "genes_p", "p_null", "same_shares_estimate", "same_shares_ci_low",
+    "genes_estimate", "genes_p", "genes_log2_change", "p_null", "same_shares_estimate", "same_shares_ci_low",
     "same_shares_ci_high",
 )  # fmt: skip
 COUNTS = (

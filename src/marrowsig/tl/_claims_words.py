@@ -262,13 +262,25 @@ def other_tests(row: Row, *, alpha: float) -> str:
 
 def _genes_say(row: Row, alpha: float) -> str:
     """Give the test of the genes where it is established and the score is not, or the other way about."""
-    p, change = number(row, "genes_p"), number(row, "genes_log2_change")
+    p, change = number(row, "genes_p"), number(row, "genes_estimate")
     held, turned = row["p_adj"] < alpha, change * row["estimate"] < 0
-    if isnan(p) or not (held != (p < alpha) or (turned and p < alpha)):
+    if isnan(p) or isnan(change) or not (held != (p < alpha) or (turned and p < alpha)):
         return ""
     found = "not established" if not p < alpha else "established" + (", the other way" if turned else "")
-    size = f"mean log2 change {change:.2g}, {p_equals('p', p, alpha)}, not adjusted"
+    size = f"{genes_moved(row)}, {p_equals('p', p, alpha)}, not adjusted"
     return f"By the test of its genes {found}: {size}"
+
+
+def genes_moved(row: Row) -> str:
+    """Write the mean change that the test of the genes is of, in its unit.
+
+    >>> genes_moved({"genes_estimate": 0.548, "genes_unit": "SD of genes of such expression, not log2"})
+    'mean change 0.55 SD of genes of such expression, not log2'
+    >>> genes_moved({"genes_estimate": -0.5, "genes_unit": "log2"})
+    'mean log2 change -0.5'
+    """
+    change, unit = f"{number(row, 'genes_estimate'):.2g}", str(row["genes_unit"])
+    return f"mean log2 change {change}" if unit == "log2" else f"mean change {change} {unit}"
 
 
 def _caveat(row: Row) -> str:
