@@ -463,6 +463,26 @@ def test_any_other_word_is_the_co_culture_that_it_was_given_as(co: str) -> None:
     assert "cytokine" not in design._repr_html_()
 
 
+@pytest.mark.parametrize(
+    "co",
+    ["hyper-IL-6", "HyperIL6", "Hyper IL-6 20 ng/mL", "CT-1", "CLCF1", "poly(I:C)", "poly I:C", "primed",
+     "stim", "stimulated", "stim 24h", "cytokine cocktail", "IL6-treated", "IFNg primed", "interleukin 6"],
+)  # fmt: skip
+def test_what_cells_were_given_is_no_co_culture(co: str) -> None:
+    design = Design(culture="condition", mono="Mock", co=co)
+    assert expected_of(contrasts(design, ())[0], "emt.x", {("emt.x", "coculture"): "up"}) == ""
+    assert "nothing is expected of it" in no_coculture(design)
+
+
+@pytest.mark.parametrize(
+    ("column", "co"),
+    [*(("condition", co) for co in ("MSC", "on HS-5", "CT-1-free", "MSC primed", "MSC + CT-1", "mix")),
+     ("condition", "HS-5"), ("stroma", "stimulated"), ("MSC", "primed")],
+)  # fmt: skip
+def test_a_stimulus_beside_stroma_is_a_co_culture(column: str, co: str) -> None:
+    assert no_coculture(Design(culture=column, mono="Mock", co=co)) == ""
+
+
 EVERY_ROLE = {
     **FULL,
     "inhibitor": "drug",

@@ -11,7 +11,7 @@ from anndata import AnnData
 import marrowsig as ms
 from marrowsig._arms import read
 from marrowsig._foretold import foretell
-from marrowsig._joined_levels import may_hold_drug
+from marrowsig._joined_levels import joined, may_hold_drug
 from marrowsig._plan import warn_outside
 from marrowsig._third_culture import HOWTO
 
@@ -52,6 +52,14 @@ def test_a_level_that_may_hold_a_drug_says_which_columns_to_make(third: str, res
     if rest:
         with pytest.warns(ms.InputWarning, match=r"co='contact', inhibitor='drug', vehicle='none'\)"):
             foretell(AnnData(obs=obs), design, None)
+
+
+@pytest.mark.parametrize("join", ["_", " + "])
+def test_a_second_cytokine_is_no_drug(join: str) -> None:
+    obs = pd.DataFrame({"arm": ["Mock", "IL22", "IFNL", f"IL22{join}IFNL"]})
+    design = ms.Design(culture="arm", mono="Mock", co="IL22")
+    assert may_hold_drug(design, obs) == ""
+    assert joined(design, obs) == []
 
 
 def test_the_page_has_the_section() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from marrowsig._arms import as_text, in_order
 from marrowsig._errors import DesignError, first
+from marrowsig._stimulus import is_cytokine, is_stimulus
 from marrowsig._unlike import VEHICLE, looks_like
 
 if TYPE_CHECKING:
@@ -59,7 +60,9 @@ def parts_of(levels: Iterable[str]) -> dict[str, Part]:
     for level in known:
         for base in (other for other in known if other != level and level.lower().startswith(other.lower())):
             join = _JOIN.match(level[len(base) :])
-            if join is not None and _is_drug(join["rest"], sure=join["sure"] is not None):
+            if join is None or (is_stimulus(base) and is_cytokine(join["rest"])):
+                continue  # two stimuli, of which neither inhibits the other
+            if _is_drug(join["rest"], sure=join["sure"] is not None):
                 found[level] = Part(base, join["rest"].strip(" ()"))
                 break
     return found if any(part.drug for part in found.values()) else {}
@@ -246,7 +249,9 @@ def may_hold_drug(design: Design, obs: pd.DataFrame) -> str:
 
 
 def _may_be_drug(rest: str) -> bool:
-    return not (looks_like(rest) or _NO_DRUG.match(rest) or re.fullmatch(r"[\W\d_]*\w?\d*", rest))
+    return not (
+        is_cytokine(rest) or looks_like(rest) or _NO_DRUG.match(rest) or re.fullmatch(r"[\W\d_]*\w?\d*", rest)
+    )
 
 
 def require_apart(design: Design | FormulaDesign, obs: pd.DataFrame) -> None:

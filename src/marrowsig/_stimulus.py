@@ -17,12 +17,14 @@ def _any(text: str) -> str:
     return "|".join(text.split())
 
 
-_HUMAN = r"(?:rh|rm|hr|mr|h|m)?-?"
+_HUMAN = r"(?:rh|rm|hr|mr|h|m|hyper)?-?"
 _CYTOKINE = _any(r"""
     il-?\d{1,2}[a-fr]?2? ifn-?(?:alpha|beta|gamma|lambda|[abgl]|\u03b1|\u03b2|\u03b3|\u03bb)?\d?[ab]?
-    tnf-?(?:alpha|a|\u03b1)? tgf-?(?:beta|b|\u03b2)?-?\d? osm oncostatin(?:-?m)? lif cntf
+    tnf-?(?:alpha|a|\u03b1)? tgf-?(?:beta|b|\u03b2)?-?\d? interleukins?(?:-?\d{1,2}[a-fr]?)?
+    interferons?(?:-?(?:alpha|beta|gamma|lambda))?
+    ct-?1 cardiotrophin-?1? clcf-?1 osm oncostatin(?:-?m)? lif cntf
     g-?csf gm-?csf m-?csf scf tpo epo flt-?3-?l egf hgf vegf-?a? pdgf-?(?:aa|bb|ab)? b?fgf-?\d* igf-?[12]?
-    bmp-?\d+ wnt-?\d+[ab]? s?il-?6r sdf-?1[ab]? cxcl-?\d+ ccl-?\d+ mcp-?1 lps poly-?i:?c pma tpa
+    bmp-?\d+ wnt-?\d+[ab]? s?il-?6r sdf-?1[ab]? cxcl-?\d+ ccl-?\d+ mcp-?1 lps polyic pma tpa
 """)
 _DRUG = _any(r"""
     [a-z]{2,}(?:tinib|clax|rubicin|arabine|citidine|lisib|platin|zomib|parib|ciclib|limus|stat) [a-z]{3,}mab
@@ -36,6 +38,16 @@ _BESIDE = re.compile(
     re.IGNORECASE,
 )
 """A dose, a time or a word that joins names, which says nothing by itself."""
+_HOW = re.compile(
+    r"hyper|cocktails?|mix(?:ture)?|(?:pre)?(?:treat(?:ed|ment)|stim(?:ulat(?:ed|ion))?|primed)", re.I
+)
+"""What is said beside a cytokine or a drug of how it was given."""
+_GIVEN_ALONE = re.compile(r"stim|stimulat(?:ed|ion)|stimulus|primed", re.IGNORECASE)
+"""Words for something that cells were given, and hardly ever for stroma beside them."""
+_OF_STROMA = re.compile(
+    r"co[-_\s]?cultur|strom|(?<![a-z])mscs?(?![a-z])|feeder|niche|fibroblast|mesenchym|(?<![a-z])(?:hs|op|ms)-?\d",
+    re.IGNORECASE,
+)
 _WHICH = re.compile(r"[a-d]", re.IGNORECASE)
 """Which of several: inhibitor A, JAKi_B."""
 
@@ -58,10 +70,21 @@ def is_stimulus(level: str) -> bool:
 
     >>> [is_stimulus(level) for level in ("IL22", "TNF-a + IFNg", "rhIL-6 10 ng/ml", "ruxolitinib", "JAKi_A")]
     [True, True, True, True, True]
+    >>> [is_stimulus(level) for level in ("Hyper IL-6 20 ng/mL", "CT-1", "poly(I:C)", "cytokine cocktail")]
+    [True, True, True, True]
     >>> [is_stimulus(level) for level in ("co", "MSC+", "plus", "1", "A", "24h", "MSC + IL6", "treated")]
     [False, False, False, False, False, False, False, False]
     """
-    return _names(level, _BESIDE, _WHICH)
+    return _names(level, _BESIDE, _WHICH, _HOW)
+
+
+def is_cytokine(level: str) -> bool:
+    """Whether all words of a level name cytokines and doses, and none a drug.
+
+    >>> is_cytokine("IFNL"), is_cytokine("IL-6 10 ng/ml"), is_cytokine("ruxolitinib"), is_cytokine("MSC")
+    (True, True, False, False)
+    """
+    return is_stimulus(level) and not any(re.fullmatch(_DRUG, word, re.IGNORECASE) for word in _words(level))
 
 
 def is_plain(level: str) -> bool:
@@ -80,12 +103,24 @@ def is_plain(level: str) -> bool:
 def stimulated(column: str | None, level: str) -> bool:
     """Whether a level, or the column of a level that says yes or how much, names a cytokine or a drug.
 
+    So does a level that says no more than that cells were stimulated, unless its column names stroma.
+
     >>> stimulated("arm", "IL22"), stimulated("il22", "yes"), stimulated("IL6_treatment", "1")
     (True, True, True)
     >>> stimulated("msc", "yes"), stimulated("il22", "co"), stimulated("stroma", "IL6 + MSC")
     (False, False, False)
+    >>> stimulated("arm", "stimulated"), stimulated("stroma", "stimulated"), stimulated("arm", "MSC primed")
+    (True, False, False)
     """
-    return is_stimulus(level) or (column is not None and is_plain(level) and _named_by(column))
+    named = column is not None and is_plain(level) and _named_by(column)
+    return is_stimulus(level) or named or _only_given(column, level)
+
+
+def _only_given(column: str | None, level: str) -> bool:
+    words = _words(level)
+    given = [_GIVEN_ALONE.fullmatch(word) is not None for word in words]
+    beside = (own or _BESIDE.fullmatch(word) for own, word in zip(given, words, strict=True))
+    return any(given) and all(beside) and _OF_STROMA.search(column or "") is None
 
 
 def _named_by(column: str) -> bool:
@@ -94,6 +129,8 @@ def _named_by(column: str) -> bool:
 
 def _words(text: str) -> list[str]:
     joined = re.sub(r"(?i)(?<![a-z])il[\s_](?=\d)", "il", text)
+    joined = re.sub(r"(?i)(?<![a-z])poly[-\s(]*i:?c(?![a-z])", "polyic", joined)
+    joined = re.sub(r"(?i)(?<=\w)-(?=(?:treated|stim|stimulated|primed)\b)", " ", joined)
     return [word for word in re.split(r"[\s_/,;&()|]+|\+(?=.)|(?<=.)\+", joined) if word]
 
 
@@ -176,6 +213,12 @@ def no_coculture(design: Design | FormulaDesign) -> str:
         )
     if not stimulated(design.culture, co):
         return ""
+    if not is_stimulus(co) and _only_given(design.culture, co):
+        return (
+            f"{co!r}, given as co, says that cells were given something, and not that stroma was there, so "
+            "nothing is expected of it that signatures say of co-culture. If it is a co-culture with stroma, "
+            "let the level say so, such as 'MSC'."
+        )
     named = (
         f"{co!r}, given as co, names"
         if is_stimulus(co)
