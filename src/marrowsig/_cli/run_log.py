@@ -31,6 +31,7 @@ from marrowsig._cli.of_types import told_of_types
 from marrowsig._cli.read import given_as
 from marrowsig._cli.silent import of_silent
 from marrowsig._cli.taken_back import fractions_of, taken_back
+from marrowsig._cli.ways import ways_disagree
 from marrowsig._cli.which_p import head, over_own
 from marrowsig._drug_alone import without_drug_alone
 from marrowsig._drug_named import drugs_apart
@@ -172,6 +173,14 @@ def contrasts(done: Run) -> Iterator[str]:
     """Answer each contrast that the study is about, by the first method."""
     lead = head(main_rows(done), claims_asked(done), questions_asked(done))
     yield from told_answers(blocks_of(done), head=lead, methods=main_rows(done)["method"], further=True)
+
+
+def ways_told(done: Run, *, every: bool = False) -> list[str]:
+    """Say which ways of scoring disagree with established answers, and with `every` which agree."""
+    from marrowsig._report.answer import named
+
+    main, many = main_rows(done), done.tables.get("multiverse")
+    return ways_disagree(blocks_of(done), many, named(main), str(main["method"].iloc[0]), every=every)
 
 
 def led(done: Run) -> Iterator[str]:
@@ -327,6 +336,8 @@ def _answers(done: Run, signatures: Sequence[str]) -> Iterator[str]:
     few, apart = of_few_in_line(done), of_cell_lines(done, every=True)
     yield from filter(None, (few, apart, *drug_alone(done, full=True), columns, of_silent(done, every=True)))
     yield from ("", *contrasts(done), "")
+    if claims is None and (ways := ways_told(done, every=True)):
+        yield from (*ways, "")
     yield from by_name(done, signatures)
     shown = named(main)
     shown += [i for i in own(_scored(done), done.adata) if i not in shown]

@@ -35,6 +35,7 @@ from marrowsig._cli.run_log import (
     own_lists,
     questions_asked,
     unasked,
+    ways_told,
 )
 from marrowsig._cli.silent import in_brief, of_silent
 from marrowsig._cli.taken_back import fractions_of
@@ -106,6 +107,7 @@ def tell(done: Run, signatures: Sequence[str] = ()) -> None:
     else:
         for line in _answers(done):
             echo(line)
+        _told_by_name(ways_told(done))
         _told_own(own_in_brief(done), own_family(done), asked="stroma" in done.tables)
     _told_by_name(by_name(done, signatures, short=True))
     columns = without(done.without)

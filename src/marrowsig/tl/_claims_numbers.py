@@ -57,7 +57,7 @@ def scored(
         "estimate_of": {name: float(row["estimate"]) for name, row in own.items()},
     }
     first = float(main["estimate"])
-    against = np.flatnonzero(_opposed(first, estimate, p, alpha))
+    against = np.flatnonzero(opposed(first, estimate, p, alpha))
     told = {"against": [f"{id} by {name}" for id, name in (ways[i] for i in against)]}
     other = {"other_sign": named(sorted(ways[i] for i in turned(first, estimate)), list(scores))}
     lost = {"unscored": unscored(claim.plan, scores[method][ids[0]])}
@@ -85,7 +85,7 @@ def fitted(plan: Plan, values: Array) -> tuple[Array, Array]:
     return estimate, p
 
 
-def _opposed(main: float, estimate: Array, p: Array, alpha: float) -> NDArray[np.bool_]:
+def opposed(main: float, estimate: Array, p: Array, alpha: float) -> NDArray[np.bool_]:
     """Which estimates exclude zero on the other side of `main`."""
     return np.asarray((estimate * np.sign(main) < 0) & (p < alpha))
 
@@ -97,7 +97,7 @@ def agreement(main: float, estimate: Array, p: Array, alpha: float) -> dict[str,
     if not n or not np.isfinite(main):
         return {"agreement": np.nan, "n_specifications": 0, "n_against": 0}
     same = np.sign(estimate[seen]) == np.sign(main)
-    against = _opposed(main, estimate, p, alpha)
+    against = opposed(main, estimate, p, alpha)
     return {"agreement": float(same.mean()), "n_specifications": n, "n_against": int(against.sum())}
 
 
