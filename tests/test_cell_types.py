@@ -105,7 +105,14 @@ def test_cells_without_a_type_are_not_counted() -> None:
     with pytest.warns(
         ms.InputWarning, match=r"not be checked: most cells of 'malignant' \(4 of 4 sums\) have"
     ):
-        ms.tl.compare(bulk, DESIGN)
+        found = ms.tl.compare(bulk, DESIGN)
+    said = (
+        "Whether arms are made of alike cells could not be checked: most cells of 'malignant' "
+        "(4 of 4 sums) have no label in 'cell_type'"
+    )
+    assert ["co_vs_mono", "", said] in found.attrs["cautions"]
+    assert f"{said}. " in ms.tl.explain(found).iloc[0]
+    assert f"{said}. " in str(ms.methods_text(bulk, found, design=DESIGN))
 
 
 def test_the_statistic_is_that_of_mann_whitney() -> None:

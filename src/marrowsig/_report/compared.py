@@ -26,6 +26,7 @@ from marrowsig._types_unasked import IN_METHODS, types_unasked
 from marrowsig._vehicle_words import control_of
 from marrowsig.design import Design
 from marrowsig.pl._overview_labels import told_stratum
+from marrowsig.tl._cautions import unchecked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,7 +62,7 @@ def sentences(given: Given) -> list[str]:
     checked = in_methods(asked_of if len(asked_of) else main, given.alpha)
     unasked = IN_METHODS if types_unasked(given.adata, design) else ""
     tested = f"{model}; {replicates(main, design, rows)}{left}."
-    return [compared, tested, *filter(None, [checked, unasked])]
+    return [compared, tested, *filter(None, [checked, unasked]), *unchecked(given.main, names)]
 
 
 def _of_arms(design: Design, names: list[str]) -> list[str]:

@@ -11,7 +11,7 @@ from marrowsig._provenance import recall
 from marrowsig._rounded import percent
 from marrowsig._unasked import CAUTIONS as KEY
 from marrowsig.pp._draws import DEPTH
-from marrowsig.tl._composition import moved_cells, unlike_cells
+from marrowsig.tl._composition import UNCHECKED, moved_cells, unlabelled, unlike_cells
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ BY_THAT = ", and the score of a sum may move by that alone"
 
 
 def cautions(adata: AnnData, plans: list[Plan]) -> list[list[str]]:
-    """List contrast, stratum and sentence of arms of unlike cells, sums of several days, and thinned counts.
+    """List contrast, stratum and sentence of arms of unlike or unlabelled cells, mixed sums, thinned counts.
 
     Contrast and stratum are empty where the sentence is about all rows; method and signature follow where it
     is about one score.
@@ -42,6 +42,7 @@ def cautions(adata: AnnData, plans: list[Plan]) -> list[list[str]]:
     found += [
         [*place, f"{SHARES_DIFFER} (column {column!r}, {shares}){BY_THAT}"] for place, shares in told.items()
     ]
+    found += [[*place, text] for place, text in unlabelled(adata, plans).items()]
     summed: dict[str, Any] = recall(adata, "pseudobulk", {})
     if summed.get("several"):
         found.append(["", "", f"Sums add up several levels of {summed['several']}"])
@@ -65,6 +66,12 @@ def kept_with(rows: pd.DataFrame | pd.Series) -> list[list[str]]:
     """Give what a result carries; nothing where it was read from a table."""
     found: list[list[str]] = rows.attrs.get(KEY, [])
     return found
+
+
+def unchecked(rows: pd.DataFrame, contrasts: Sequence[str]) -> list[str]:
+    """Say of which arms of these contrasts the cells have no labels, for the methods."""
+    told = [text for contrast, _, text, *_ in kept_with(rows) if contrast in contrasts]
+    return [f"{text}." for text in dict.fromkeys(told) if text.startswith(UNCHECKED)]
 
 
 def by_batch(rows: pd.DataFrame, ids: Sequence[str], contrast: str, stratum: str) -> list[str]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
+UNCHECKED = "Whether arms are made of alike cells could not be checked"
 SUMS = " (and in by= of ms.pp.pseudobulk)"
 NAMED, LEAST = 3, 0.05
 """Types that are named, those of which the shares differ most, and by how much at least."""
@@ -85,19 +86,33 @@ def warn_of_composition(adata: AnnData, plans: list[Plan]) -> None:
         warnings.warn(msg, InputWarning, stacklevel=4)
 
 
+def unlabelled(adata: AnnData, plans: list[Plan]) -> dict[tuple[str, str], str]:
+    """Give contrast and stratum to a sentence on arms of cells without labels, which cannot be checked."""
+    found = kept(adata)
+    if found is None:
+        return {}
+    column, _, shares = found
+    return {
+        (plan.contrast.name, plan.stratum): _unchecked(column, [text])
+        for plan in plans
+        if (text := _unlabelled(plan, shares))
+    }
+
+
 def _lacking(adata: AnnData, plans: list[Plan]) -> str:
     """Say where the check cannot be made for want of labels."""
     found = kept(adata)
     if found is None:
         return ""
     column, _, shares = found
-    told = dict.fromkeys(text for plan in plans if (text := _unlabelled(plan, shares)))
+    told = list(dict.fromkeys(text for plan in plans if (text := _unlabelled(plan, shares))))
     if not told:
         return ""
-    return (
-        f"Whether arms are made of alike cells could not be checked: most cells of {first(told, 2)} have no "
-        f"label in {column!r}. Label them, or name the column that does 'cell_type', and sum again."
-    )
+    return f"{_unchecked(column, told)}. Label them, or name the column that does 'cell_type', and sum again."
+
+
+def _unchecked(column: str, arms: list[str]) -> str:
+    return f"{UNCHECKED}: most cells of {first(arms, 2)} have no label in {column!r}"
 
 
 def _told(plan: Plan, types: list[str], shares: Array) -> str:

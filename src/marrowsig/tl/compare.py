@@ -170,8 +170,9 @@ def compare(
           equivalent at once.
 
         `attrs["alpha"]` is `alpha`, and `attrs["cautions"]` what `ms.tl.explain`, which writes the rows as
-        sentences, says of unlike cells, thinned counts, rows of one unit that a formula averages, carry-over
-        that was not asked, and effects that differ between batches (F of effect x batch, p < 0.01).
+        sentences, says of unlike or unlabelled cells, thinned counts, rows of one unit that a formula
+        averages, carry-over that was not asked, and effects that differ between batches (F of effect x batch,
+        p < 0.01).
 
     Raises
     ------

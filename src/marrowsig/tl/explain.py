@@ -36,11 +36,12 @@ def explain(rows: pd.DataFrame | pd.Series | Meta, *, null: pd.DataFrame | None 
         One text per row, with the index of `rows`, printed in full, a paragraph each: the estimate with its
         interval, n, the test with its df, the adjusted p with its family, the effect size by name, whether it
         was shown to lie within a margin, where one was declared, and the caveats that apply: the effect that
-        so few replicates can find, arms of unlike cell types, counts that were thinned and carry-over that
-        was not asked (from `attrs["cautions"]` of the result, which a CSV of it lacks), covariates that widen
-        the interval, intervals that are not adjusted, and what the unit of the estimate is. Where methods of
-        one table differ in sign or verdict, each of their rows says so. A row that is established says that
-        the score moved, not that it moved more than scores of other genes: see `null`.
+        so few replicates can find, arms of unlike or unlabelled cells, counts that were thinned and
+        carry-over that was not asked (from `attrs["cautions"]` of the result, which a CSV of it lacks),
+        covariates that widen the interval, intervals that are not adjusted, and what the unit of the
+        estimate is. Where methods of one table differ in sign or verdict, each of their rows says so. A row
+        that is established says that the score moved, not that it moved more than scores of other genes: see
+        `null`.
 
     Raises
     ------
