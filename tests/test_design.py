@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 import re
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,9 +13,12 @@ import pytest
 
 import marrowsig as ms
 from marrowsig import DesignError
+from marrowsig._cli.run import run
+from marrowsig._cli.spoken import spoken
 from marrowsig._contrasts import contrasts, in_own_words, named_in_words
+from marrowsig._further import Asked, further
 from marrowsig._plan import unanswered
-from marrowsig._stimulus import no_coculture
+from marrowsig._stimulus import no_coculture, taken_for_coculture
 from marrowsig.design import Design
 from marrowsig.tl._expected import expected_of
 
@@ -481,6 +485,37 @@ def test_what_cells_were_given_is_no_co_culture(co: str) -> None:
 )  # fmt: skip
 def test_a_stimulus_beside_stroma_is_a_co_culture(column: str, co: str) -> None:
     assert no_coculture(Design(culture=column, mono="Mock", co=co)) == ""
+
+
+@pytest.mark.parametrize(
+    ("column", "mono", "co", "told"),
+    [("group", "control", "treated", True), ("treatment", "no", "yes", True), ("MSC", "no", "treated", False),
+     ("arm", "alone", "treated", False), ("culture", "mono", "co", False), ("arm", "ctrl", "IL6", False),
+     ("arm", "no", "yes", False), ("arm", "ctrl", "BMSC", False)],
+)  # fmt: skip
+def test_a_vague_level_is_said_to_be_taken_for_a_co_culture(
+    column: str, mono: str, co: str, told: bool
+) -> None:
+    found = taken_for_coculture(Design(culture=column, mono=mono, co=co))
+    assert [one.split(" If it")[0] for one in found] == (
+        [f"{co!r} of {column!r}, given as co, is taken for a co-culture with stroma."] if told else []
+    )
+
+
+def test_claims_that_are_refused_are_not_named_while_a_run_goes_on() -> None:
+    res = pd.DataFrame({"signature": ["emt.x"], "estimate": [0.1]})
+    design, steps = Design(culture="condition", mono="Mock", co="IL22"), []
+    more: Any = [ms.sig.SignatureSet([]), [], "mean", None, 0.5, False, 0]
+    done = further(Asked(ms.ds.toy(), None, design, res, *more), ["claims"], steps.append)
+    assert "names a cytokine or a drug" in done.missing["claims"]
+    assert steps == [""]
+
+
+def test_a_vague_level_warns() -> None:
+    obs = pd.DataFrame({"group": ["control", "treated"] * 3})
+    with pytest.warns(ms.InputWarning, match="is taken for a co-culture with stroma") as told:
+        Design(culture="group", mono="control", co="treated").check(obs)
+    assert "and no claims are made (--skip claims" in spoken(str(told[0].message), run)
 
 
 EVERY_ROLE = {

@@ -59,6 +59,10 @@ def test_two_cell_lines_given_as_culture_are_named_by_their_levels(toy: AnnData)
     assert chain._reading(found, design, ordered=True).startswith(
         "Scores that differ between 'THP-1 VenR' and 'THP-1' correlate"
     )
+    given = ms.Design(culture="arm", mono="Mock", co="IL22")
+    assert chain._reading(found, given, ordered=True).startswith(
+        "Scores that differ between 'IL22' and 'Mock'"
+    )
     arms = ms.Design(culture="culture", pair="pair")
     assert chain._reading(found, arms, ordered=True).startswith("Scores that rise in co-culture correlate")
     assert "(induction)" in told(lines, arms)

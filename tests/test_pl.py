@@ -808,6 +808,11 @@ def test_overview_fills_no_circle_that_the_check_of_carry_over_does_not_clear() 
         assert faces() == plain
     claims = verdicts.assign(verdict="supported", claim="c", stroma=said)
     assert faces(claims=claims)[0] == [True, True, True]  # as the claim says
+    adata.uns["marrowsig"].pop("stroma")
+    adata.obs["culture"] = adata.obs["culture"].astype(str).replace("co", "IL22")
+    design = ms.Design(culture="culture", co="IL22", line="line", pair="pair")
+    res = ms.tl.compare(adata, design, method="mean").assign(p_adj=0.01)
+    assert "carry-over from stroma not asked" not in faces()[1]  # of a cytokine
 
 
 def test_overview_draws_what_claims_answer_and_the_design_alone_does_not() -> None:

@@ -15,6 +15,7 @@ from marrowsig._other_columns import columns_left
 from marrowsig._own_lists import main_and_own, own_lists, with_own
 from marrowsig._provenance import recall
 from marrowsig._repeats import is_formula
+from marrowsig._stimulus import no_coculture
 from marrowsig._stroma_asked import with_claims
 from marrowsig._summed import LEAST
 
@@ -122,7 +123,9 @@ def further(asked: Asked, parts: list[str], step: Callable[[str], None]) -> Furt
             out.missing[name] = "left out, as was asked"
             continue
         reason = _not_for(name, asked)
-        step("" if name == "cells" and reason else told)
+        step(
+            "" if (name == "cells" and reason) or (name == "claims" and no_coculture(asked.design)) else told
+        )
         if reason:
             out.missing[name] = reason
             continue

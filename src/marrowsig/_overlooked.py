@@ -14,7 +14,7 @@ from marrowsig._joined_levels import joined
 from marrowsig._lane_is_arm import lane_is_arm
 from marrowsig._own_levels import told_own_levels
 from marrowsig._repeats import pooled_times
-from marrowsig._stimulus import drug_as_line
+from marrowsig._stimulus import drug_as_line, taken_for_coculture
 from marrowsig._swapped import swapped
 from marrowsig._unlike import DONOR, ROLES
 
@@ -38,7 +38,8 @@ def warn_of_overlooked(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
     found = [*swapped(design, arms), *_mixed(design, obs, arms)]
     found += [*_coded(design, arms), *_measured(design, arms)]
     found += joined(design, obs) or told_own_levels(design, obs)  # the first says both
-    found += [*lane_is_arm(design, obs, arms), *drug_as_line(design), *changes_nothing(design, arms)]
+    found += [*lane_is_arm(design, obs, arms), *drug_as_line(design), *taken_for_coculture(design)]
+    found += changes_nothing(design, arms)
     for told in (*found, *pooled_times(design, obs, arms)):
         warn_once(told, of=_rows(arms), stacklevel=5)
 

@@ -145,6 +145,34 @@ def _names(text: str, *beside: re.Pattern[str]) -> bool:
 _CULTURE = re.compile(r"(?:co|mono)[-_\s]?cultur[a-z]*|co|mono|mscs?|stroma", re.IGNORECASE)
 
 
+_VAGUE = re.compile(
+    r"(?:treat|expos|activat|induc|challeng)(?:ed|ment|ure|ion)?|cases?|experiment(?:al)?", re.I
+)
+_TREATMENT = re.compile(
+    r"(?:un)?(?:treat(?:ed|ment)?|stim(?:ulat(?:ed|ion)|ulus)?|expos(?:ed|ure))s?", re.IGNORECASE
+)
+_BY_ITSELF = re.compile(r"alone|solo|mono(?!cyt)", re.IGNORECASE)
+
+
+def taken_for_coculture(design: Design) -> list[str]:
+    """Say that a level such as `treated` is taken for a co-culture, where no word says what was given."""
+    if design.culture is None or no_coculture(design):
+        return []
+    words = _words(design.co)
+    named = [_VAGUE.fullmatch(word) is not None for word in words]
+    vague = any(named) and all(own or _BESIDE.fullmatch(word) for own, word in zip(named, words, strict=True))
+    given = is_plain(design.co) and all(map(_TREATMENT.fullmatch, _words(design.culture)))
+    said = any(map(_OF_STROMA.search, (design.culture, design.mono))) or _BY_ITSELF.search(design.mono)
+    if said or not (vague or given):
+        return []
+    msg = (
+        f"{design.co!r} of {design.culture!r}, given as co, is taken for a co-culture with stroma. If it is "
+        "a stimulus or a drug, write which in its place, such as 'IL6': nothing is then expected of it that "
+        "signatures say of co-culture, and ms.tl.claims refuses it."
+    )
+    return [msg]
+
+
 def drug_as_line(design: Design) -> list[str]:
     """Say that the level given as resistant cells reads as a drug, beside a level without one.
 

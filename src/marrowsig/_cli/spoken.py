@@ -48,6 +48,7 @@ IN_FOLDER = {
     "adata.uns['marrowsig']['genes']['changes']": "genes.csv",
     " in the design (and in by= of ms.pp.pseudobulk)": "",
     "ms.tl.claims asks": "The claims ask",
+    "and ms.tl.claims refuses it.": "and no claims are made (--skip claims leaves only these out).",
     "signatures= of ms.tl.claims": "--claims-on",
     "as ms.tl.compare has them": "as contrasts.csv has them",
     "in that of ms.tl.compare": "in that of contrasts.csv",

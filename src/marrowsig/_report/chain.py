@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from marrowsig._contrasts import sides
-from marrowsig._other_groups import compares_groups
 from marrowsig._report import frames, words
 from marrowsig._report.elements import Caution, Fold, Heading, Pictures, Section, Sentences, Words
 from marrowsig._report.look import look_of
@@ -182,7 +181,7 @@ def section(given: Given) -> Section | None:
 
 def _reading(found: Chain, design: object, *, ordered: bool) -> str:
     co, mono = sides(design)
-    rise = f"differ between {co} and {mono}" if compares_groups(design) else "rise in co-culture"
+    rise = "rise in co-culture" if co == "co-culture" else f"differ between {co} and {mono}"
     rise = rise if ordered else "differ between the arms"
     return f"{POOLED.format(rise)} {READING}{INHIBITED if len(found.inhibitors) else ALONE}"
 

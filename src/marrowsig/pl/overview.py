@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from marrowsig._contrasts import sides
 from marrowsig._errors import InputWarning, first
 from marrowsig._unasked import unfilled
 from marrowsig.pl import _key
@@ -212,7 +213,8 @@ def overview(
     beneath = places(under, len(drawn), across=across)
     names = signature_names(adata, drawn, method=name, labels=labels, by_id=ids)
     shown = rows_of(rows, keys)
-    guarded = claims is not None or checked is not None or not getattr(design, "culture", None)
+    cultured = getattr(design, "culture", None) and sides(design)[0] == "co-culture"
+    guarded = claims is not None or checked is not None or not cultured
     cut = {str(sig): limits_of_panel(own) for sig, own in shown.groupby("signature")}
     panels = shown_on(
         adata, shown, kinds, design, method=name, kept=getattr(stroma, "filtered", {}), stroma=partners,
