@@ -1016,6 +1016,14 @@ def test_coverage_draws_found_shares() -> None:
     assert ax.lines[0].get_xdata()[0] == 0.5
 
 
+def test_coverage_hatches_what_has_no_score_though_enough_genes_are_found() -> None:
+    adata = study(n_signatures=6)
+    scores = adata.obsm["score_mean"]
+    scores[scores.columns[5]] = np.nan  # as of a list of both directions without signs
+    drawn = [bool(bar.get_hatch()) for bar in ms.pl.coverage(adata).patches]
+    assert drawn == [True] * 4 + [False, True]
+
+
 @pytest.mark.parametrize(
     "draw",
     [

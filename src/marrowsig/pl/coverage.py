@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from marrowsig import get
 from marrowsig._provenance import recall
@@ -16,6 +17,8 @@ from marrowsig.pl._signature_names import rows_beside
 from marrowsig.pl._style import EXTRA, NARROW, SMALL, axes, bare, fit, from_corner, given_width, room
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from anndata import AnnData
     from matplotlib.axes import Axes
 
@@ -47,8 +50,9 @@ def coverage(
     Returns
     -------
     Axes
-        x is the share of listed genes found (0 to 1); each bar carries found/listed. Signatures below the
-        least share are hatched: their score is NaN.
+        x is the share of listed genes found (0 to 1); each bar carries found/listed. Signatures without a
+        score in any row are hatched: those below the least share, and those that no method can score, such
+        as lists of both directions without signs.
 
     Raises
     ------
@@ -76,7 +80,7 @@ def coverage(
     ax = axes(ax, width, usual=NARROW, height=tall + EXTRA)
     bars = ax.barh(y, frame["coverage"], color=[axis_colour(axis) for axis in frame["axis"]], height=0.7)
     for at, bar, row in zip(y, bars, frame.to_dict("records"), strict=True):
-        if least is not None and row["coverage"] < least:
+        if (least is not None and row["coverage"] < least) or _silent(adata, row, scored):
             bar.set_hatch("////")
             bar.set_edgecolor("white")
         note = f"{row['found']}/{row['listed']}"
@@ -111,6 +115,12 @@ def _legend(ax: Axes, groups: list[str], least: float | None, *, hatched: bool) 
         )  # fmt: skip
         if own is not keys[-1]:
             ax.add_artist(legend).set_clip_on(False)  # what is clipped has no place in the layout
+
+
+def _silent(adata: AnnData, row: dict[Hashable, Any], scored: dict[str, Any]) -> bool:
+    """Whether a signature has no score in any row, by the method of this row of the coverage."""
+    table = adata.obsm.get(str(scored[row["method"]].get("key", f"score_{row['method']}")))
+    return isinstance(table, pd.DataFrame) and bool(table[row["signature"]].isna().all())
 
 
 def _least(scored: dict[str, Any]) -> float | None:
