@@ -20,6 +20,7 @@ import marrowsig as ms
 from marrowsig._provenance import record
 from marrowsig._report.legend import without_room
 from marrowsig._titles import SHORT
+from marrowsig.pl._colours import MISSING
 from marrowsig.pl._style import room
 
 if TYPE_CHECKING:
@@ -729,6 +730,18 @@ def test_columns_of_obs_are_drawn_beside_scores() -> None:
     assert reads.collections[0].get_clim() == pytest.approx(np.percentile(np.arange(16), [1, 99]))
     assert cluster.get_legend() is None
     assert {text.get_text() for text in cluster.texts} == set(adata.obs["cluster"])
+
+
+@pytest.mark.parametrize("kind", ["category", "str"])
+def test_a_blank_label_is_no_level(kind: str) -> None:
+    adata = ms.ds.toy()
+    adata.obsm["X_umap"] = np.random.default_rng(0).normal(size=(adata.n_obs, 2))
+    adata.obs["cell_type"] = pd.Series(["", " ", "HSC", "Mono"] * 4, adata.obs_names).astype(kind)
+    ax = ms.pl.embedding(adata, "cell_type")
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["HSC", "Mono"]
+    shades = [to_hex(c) for points in ax.collections for c in np.broadcast_to(
+        points.get_facecolors(), (len(points.get_offsets()), 4))]  # fmt: skip
+    assert {shade: shades.count(shade) for shade in shades}[to_hex(MISSING)] == 8
 
 
 def test_levels_keep_the_colours_that_scanpy_gave_them() -> None:

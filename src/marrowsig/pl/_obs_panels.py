@@ -45,13 +45,18 @@ def named(adata: AnnData, scores: pd.DataFrame, asked: Any, method: str) -> tupl
 
 
 def as_levels(column: pd.Series) -> pd.Series:
-    """Make texts and truths levels; numbers stay numbers."""
+    """Make texts and truths levels; numbers stay numbers, and blank texts are no level."""
     if is_numeric_dtype(column) and not is_bool_dtype(column):
         return column.astype(float)
     if isinstance(column.dtype, pd.CategoricalDtype):
-        used = column.cat.remove_unused_categories()
+        used = column.cat.remove_categories(_blank(column.cat.categories)).cat.remove_unused_categories()
         return used.cat.rename_categories([str(level) for level in used.cat.categories])
-    return column.astype(object).where(column.notna()).map(str, na_action="ignore").astype("category")
+    texts = column.astype(object).where(column.notna()).map(str, na_action="ignore")
+    return texts.where(~texts.isin(_blank(texts.unique()))).astype("category")
+
+
+def _blank(levels: Iterable[Any]) -> list[str]:
+    return [level for level in levels if isinstance(level, str) and not level.strip()]
 
 
 def palette(adata: AnnData, column: str, levels: list[str]) -> list[str] | None:

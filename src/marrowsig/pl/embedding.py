@@ -82,8 +82,8 @@ def embedding(
     Axes
         That of the first panel; the others follow in the figure. Axes have no unit; n stands at the foot.
         Colours span scores and numbers from the 1st to the 99th percentile; where panels have no bar of their
-        own, these two stand below them. Points without a score or level are grey, and points lie in random
-        order, so that high scores do not hide low ones.
+        own, these two stand below them. Points without a score or level (or with a
+        blank one) are grey, and points lie in random order, so that high scores do not hide low ones.
 
     Raises
     ------
