@@ -7,11 +7,13 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
 
 import marrowsig as ms
+from marrowsig._cli.ways import unclaimed
 from marrowsig._report import (
     answer,
     batch,
@@ -254,9 +256,20 @@ def test_opposite_signs_of_genes_and_score_are_a_caution_where_one_is_establishe
         "signature": ["a", "b", "c", "d"], "p_adj": [0.8, 0.01, 0.8, 0.01],
         "score_p_adj": [0.6, 0.6, 0.02, 0.02], "agree": ["opposite sign"] * 3 + ["same sign"],
     })  # fmt: skip
-    given: Any = SimpleNamespace(alpha=0.05)
-    assert gene_level._opposed(sets, given)["signature"].tolist() == ["b", "c"]
-    assert gene_level._opposed(sets.drop(columns="agree"), given).empty
+    sets["contrast"] = "co_vs_mono"
+    told = gene_level.opposite(sets)
+    assert told.startswith(
+        "Caution: genes and score have opposite signs for b in co_vs_mono and c in co_vs_mono."
+    )
+    assert gene_level.opposite(sets.drop(columns="agree")) == ""
+    # The log of a run without claims has it too, and libraries of few counts.
+    counts = ad.AnnData(np.array([[1000.0], [1000.0], [100.0]]))
+    counts.obs_names, counts.layers["counts"] = ["a1", "a2", "a3"], counts.X
+    done: Any = SimpleNamespace(tables={"gene_sets": sets}, adata=counts)
+    ways, same, few, end = unclaimed(done, ["ways"])
+    assert (ways, same, end) == ("ways", told, "")
+    assert few.startswith("Few counts: a3 (100); the median is 1,000.")
+    assert unclaimed(SimpleNamespace(tables={}, adata=counts[:2]), []) == []
 
 
 @pytest.mark.parametrize(

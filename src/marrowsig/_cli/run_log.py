@@ -31,7 +31,7 @@ from marrowsig._cli.of_types import told_of_types
 from marrowsig._cli.read import given_as
 from marrowsig._cli.silent import of_silent
 from marrowsig._cli.taken_back import fractions_of, taken_back
-from marrowsig._cli.ways import ways_disagree
+from marrowsig._cli.ways import unclaimed, ways_disagree
 from marrowsig._cli.which_p import head, over_own
 from marrowsig._drug_alone import without_drug_alone
 from marrowsig._drug_named import drugs_apart
@@ -336,8 +336,8 @@ def _answers(done: Run, signatures: Sequence[str]) -> Iterator[str]:
     few, apart = of_few_in_line(done), of_cell_lines(done, every=True)
     yield from filter(None, (few, apart, *drug_alone(done, full=True), columns, of_silent(done, every=True)))
     yield from ("", *contrasts(done), "")
-    if claims is None and (ways := ways_told(done, every=True)):
-        yield from (*ways, "")
+    if claims is None:
+        yield from unclaimed(done, ways_told(done, every=True))
     yield from by_name(done, signatures)
     shown = named(main)
     shown += [i for i in own(_scored(done), done.adata) if i not in shown]

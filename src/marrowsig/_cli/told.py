@@ -197,5 +197,6 @@ def _places(done: Run) -> Iterator[str]:
     beside += ["table.csv"] if "table" in done.paths else []
     names = ", ".join([*beside, "contrasts.csv"])
     book = f"marrowsig excel {shlex.quote(str(done.paths['report'].parent))}"
-    yield wrapped(f"In its folder: {names}, {LOG} with all checks; all tables in one workbook: {book}")
+    within = "all warnings" if claims_asked(done) is None else "the checks of each claim"
+    yield wrapped(f"In its folder: {names}, {LOG} with {within}; all tables in one workbook: {book}")
     yield f"Report: {done.paths['report']} (open this first)"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from marrowsig._cli.answered import main_blocks
+from marrowsig._cli.of_counts import of_counts
 from marrowsig.tl._claims_border import least
 from marrowsig.tl._claims_data import METHODS, SIGNATURES
 from marrowsig.tl._claims_numbers import agreement, opposed
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from marrowsig._report.answer import Block
+    from marrowsig._run import Run
 
 HEAD = (
     "Other ways of scoring (the lists and methods that a claim would count) disagree on what is established:"
@@ -61,6 +63,15 @@ def ways_disagree(
     if every and agree:
         lines.append(f"Ways of scoring agree, as a claim would need: {'; '.join(agree)}")
     return lines
+
+
+def unclaimed(done: Run, ways: Sequence[str]) -> list[str]:
+    """Give the checks that the log has of a run without claims: `ways`, signs of genes, few counts."""
+    from marrowsig._report.gene_level import opposite
+
+    sets = done.tables.get("gene_sets")
+    told = [*ways, "" if sets is None else opposite(sets), of_counts(done.adata)]
+    return [*said, ""] if (said := [one for one in told if one]) else []
 
 
 def _of(rows: pd.DataFrame, id: str, method: str) -> tuple[str, str]:

@@ -67,14 +67,7 @@ def section(given: Given) -> Section | None:
 
 def _of_sets(sets: pd.DataFrame, given: Given) -> list[Part]:
     parts: list[Part] = [Sentences(_agreement(sets, given))]
-    other = _opposed(sets, given)
-    told = [f"{s} in {c}" for s, c in zip(other["signature"], other["contrast"], strict=True)]
-    if told:
-        text = (
-            f"Caution: genes and score have opposite signs for {words.listing(told)}. The score compares "
-            "ranks within a sample or weighs genes otherwise; look at single genes before you believe either."
-        )
-        parts.append(Caution(text))
+    parts += [Caution(told)] if (told := opposite(sets, given.alpha)) else []
     if "prerank_note" in sets:
         parts.append(Caution(f"Preranked enrichment was asked for. {sets['prerank_note'].iloc[0]}"))
     shown = {head: name for head, name in SETS.items() if not isinstance(name, str) or name in sets}
@@ -87,11 +80,23 @@ def _of_sets(sets: pd.DataFrame, given: Given) -> list[Part]:
     return [*parts, Fold(caption, [Words(READING, soft=True), frames.table(caption, sets, shown)])]
 
 
-def _opposed(sets: pd.DataFrame, given: Given) -> pd.DataFrame:
+def opposite(sets: pd.DataFrame, alpha: float = 0.05) -> str:
+    """Name signatures whose genes and score have opposite signs, one of them established; empty without."""
+    other = _opposed(sets, alpha)
+    told = [f"{s} in {c}" for s, c in zip(other["signature"], other["contrast"], strict=True)]
+    if not told:
+        return ""
+    return (
+        f"Caution: genes and score have opposite signs for {words.listing(told)}. The score compares "
+        "ranks within a sample or weighs genes otherwise; look at single genes before you believe either."
+    )
+
+
+def _opposed(sets: pd.DataFrame, alpha: float) -> pd.DataFrame:
     """Rows of opposite signs of which genes or score are established: two signs by chance are no finding."""
     if "agree" not in sets:
         return sets[:0]
-    established = sets["p_adj"].lt(given.alpha) | sets["score_p_adj"].lt(given.alpha)
+    established = sets["p_adj"].lt(alpha) | sets["score_p_adj"].lt(alpha)
     return sets[sets["agree"].eq("opposite sign") & established]
 
 
