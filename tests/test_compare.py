@@ -406,6 +406,10 @@ def test_choice_of_methods_and_signatures() -> None:
         compare(adata, FULL, method="ucell")
     with pytest.raises(ms.InputError, match=r"'emt.absent' has no singscore score"):
         compare(adata, FULL, signatures="emt.absent")
+    own = adata.obsm["score_mean"].rename(columns={IDS[0]: "emt.mine"})
+    adata.obsm["score_mean"] = own[["emt.mine"]]
+    with pytest.raises(ms.InputError, match=r"no mean score, but was scored by singscore: give method='sing"):
+        compare(adata, FULL, signatures=IDS[0])
     with pytest.raises(ms.InputError, match="alpha"):
         compare(adata, FULL, alpha=5)
     del adata.obsm["score_mean"], adata.obsm["score_singscore"]

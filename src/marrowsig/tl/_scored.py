@@ -15,7 +15,7 @@ from marrowsig.methods import METHODS
 from marrowsig.sig._words import AXES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from anndata import AnnData
 
@@ -54,7 +54,7 @@ def frames(
         raise InputError(msg)
     for name in asked:
         _check(adata, name, tables[name])
-    return {name: _select(tables[name], name, signatures) for name in asked}
+    return {name: _select(tables, name, signatures) for name in asked}
 
 
 def _check(adata: AnnData, method: str, table: pd.DataFrame) -> None:
@@ -79,19 +79,31 @@ def _check(adata: AnnData, method: str, table: pd.DataFrame) -> None:
 
 
 def _select(
-    table: pd.DataFrame,
+    tables: Mapping[str, pd.DataFrame],
     method: str,
     signatures: SignatureSet | Signature | str | Iterable[str | Signature] | None,
 ) -> pd.DataFrame:
+    table = tables[method]
     if signatures is None:
         return table
     columns = [str(c) for c in table.columns]
     chosen: list[str] = []
     for name in signature_ids(signatures):
-        hits = [c for c in columns if name in (c, c.split(".")[0])]
+        hits = _named(columns, name)
+        if not hits and (others := [one for one in in_order(tables) if _named(tables[one].columns, name)]):
+            msg = (
+                f"Signature {name!r} has no {method} score, but was scored by {first(others)}: "
+                f"give method={others[0]!r}."
+            )
+            raise InputError(msg)
         if not hits:
             meant = near(name, columns)
             msg = f"Signature {name!r} has no {method} score.{meant} Scored: {first(columns, 10)}."
             raise InputError(msg)
         chosen += hits
     return table[list(dict.fromkeys(chosen))]
+
+
+def _named(columns: Iterable[object], name: str) -> list[str]:
+    """Columns of the signature, or of all of the axis, of this name."""
+    return [c for c in map(str, columns) if name in (c, c.split(".")[0])]
