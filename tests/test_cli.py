@@ -657,15 +657,25 @@ def test_a_part_that_the_data_do_not_allow_says_why(files: tuple[Path, Path], tm
 
 
 @pytest.mark.usefixtures("unfigured")
-def test_a_formula_can_be_run(files: tuple[Path, Path], tmp_path: Path, done: tuple[Path, Result]) -> None:
+def test_a_formula_can_be_run(
+    files: tuple[Path, Path], tmp_path: Path, done: tuple[Path, Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from marrowsig._cli import run_log, ways
+
+    def all_ways(*asked: Any, every: bool) -> list[str]:
+        """Let the terminal name ways that agree, too: here no list differs."""
+        return ways.ways_disagree(*asked, every=True)
+
+    monkeypatch.setattr(run_log, "ways_disagree", all_ways)
     formula = ["--formula", "~ line * culture", "--levels", "line=parental,resistant"]
     formula += ["--levels", "culture=mono,co"]
     gain = "more: resistant:co - resistant:mono - parental:co + parental:mono"
     skip = ["--skip", "null", "--skip", "sensitivity"]
-    ok("run", *files, *FEW, *formula, "--contrast", gain, *skip, "--out", tmp_path)
+    result = ok("run", *files, *FEW, *formula, "--contrast", gain, *skip, "--out", tmp_path)
     res = pd.read_csv(tmp_path / "contrasts.csv").set_index("signature")
-    log = " ".join((tmp_path / "log.txt").read_text(encoding="utf-8").split())
-    assert "Ways of scoring agree, as a claim would need: " in log
+    for place in (result.output, (tmp_path / "log.txt").read_text(encoding="utf-8")):
+        assert "Ways of scoring agree, as a claim would need: " in flat(place)
+    assert "log.txt with all warnings;" in flat(result.output)
     paired = pd.read_csv(done[0] / "contrasts.csv").query("contrast == 'interaction'").set_index("signature")
     np.testing.assert_allclose(
         res["estimate"], paired["estimate"], rtol=1e-9
