@@ -14,6 +14,7 @@ import numpy as np
 from marrowsig._cell_types import at_same_shares
 from marrowsig._contrasts import line_word, says_yes
 from marrowsig._errors import first
+from marrowsig._mixed_sums import SAID, mixed_among
 from marrowsig._provenance import recall
 from marrowsig._report import words
 from marrowsig._report.cells_summed import cells, not_there, per
@@ -102,7 +103,7 @@ def data(adata: AnnData, design: Any = None) -> Facts:
     if summed:
         text = f"{cells(adata)} summed per {per(adata, design)}: {words.count(adata.n_obs, 'sum')}"
         gone = f"; {told}" if (told := not_there(adata)) else ""
-        facts.append(("cells", f"{text}{within_sums(summed)}{gone}"))
+        facts.append(("cells", f"{text}{within_sums(adata)}{gone}"))
     if thinned:
         each = depth(adata, ())
         same = at_same_shares(adata)
@@ -115,16 +116,29 @@ def data(adata: AnnData, design: Any = None) -> Facts:
     return [(name, value) for name, value in facts if value]
 
 
-def recorded(adata: AnnData) -> list[str]:
-    """Give the warnings that summing and thinning left in the records."""
+def recorded(adata: AnnData, rows: Iterable[int] = ()) -> list[str]:
+    """Give the warnings that summing and thinning left in the records, of these rows or all."""
     summed: dict[str, Any] = recall(adata, "pseudobulk", {})
     thinned: dict[str, Any] = recall(adata, "thin", {})
     dropped = str(summed.get("dropped", ""))
     least = summed.get("min_cells")
     found = [f"Sums of fewer than {least} cells were dropped: {dropped}."] if dropped else []
-    for made in (summed, thinned):
-        found += [line for line in str(made.get("warning", "")).split("\n") if line]
+    for warned in (_of_sums(adata, rows), str(thinned.get("warning", ""))):
+        found += [line for line in warned.split("\n") if line]
     return found
+
+
+def _of_sums(adata: AnnData, rows: Iterable[int]) -> str:
+    """Give the warning of mixed sums as it holds of these rows."""
+    summed: dict[str, Any] = recall(adata, "pseudobulk", {})
+    warned = str(summed.get("warning", ""))
+    here = mixed_among(adata, list(rows) or None)
+    if not here.of:
+        return warned
+    if not here.several:
+        return str(summed.get("stroma", ""))
+    _, stop, rest = warned.partition(". If they are to stay apart")
+    return f"{SAID} {here.several}{f' ({here.n} of {here.of} sums)' if here.some else ''}{stop}{rest}"
 
 
 def without_values(read: Mapping[str, Any]) -> int:
@@ -137,14 +151,21 @@ def without_values(read: Mapping[str, Any]) -> int:
     return int(found[1]) if found else 0
 
 
-def within_sums(summed: dict[str, Any]) -> str:
-    """Say which columns have several levels within a sum, in brackets; nothing where none has.
+def within_sums(adata: AnnData, rows: Iterable[int] = ()) -> str:
+    """Say which columns have several levels within a sum of these rows, or all, in brackets; or nothing.
 
-    >>> within_sums({"several": "'day' (up to 3)"})
+    >>> import anndata as ad
+    >>> within_sums(ad.AnnData(uns={"marrowsig": {"pseudobulk": {"several": "'day' (up to 3)"}}}))
     " (a sum holds several levels of 'day', up to 3)"
     """
-    several = str(summed.get("several", "")).replace(" (up to ", ", up to ").replace(")", "")
-    return f" (a sum holds several levels of {several})" if several else ""
+    own = list(rows)
+    here = mixed_among(adata, own or None)
+    several = here.several.replace(" (up to ", ", up to ").replace(")", "")
+    which, hold = "a sum", "holds"
+    if here.some:
+        compared = " compared" if own and len(set(own)) < adata.n_obs else ""
+        which, hold = f"{here.n} of {here.of} sums{compared}", "holds" if here.n == 1 else "hold"
+    return f" ({which} {hold} several levels of {several})" if several else ""
 
 
 def too_few(summed: dict[str, Any]) -> str:

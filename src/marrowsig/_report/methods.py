@@ -10,7 +10,7 @@ from marrowsig._contrast_sides import bracketed
 from marrowsig._nested_pairs import nested
 from marrowsig._provenance import in_order, recall
 from marrowsig._report import cells_summed, compared, facts, judged, lead, methods_further, words
-from marrowsig._report.analysed import analysed, excluded
+from marrowsig._report.analysed import analysed, excluded, rows_of
 from marrowsig._report.elements import Fold, Paste, Section, Words
 from marrowsig._report.lacking import lacking
 from marrowsig._report.methods_short import short
@@ -86,9 +86,10 @@ def _data(given: Given) -> str:
     if summed:
         sums = words.count(adata.n_obs, "sum")
         more = f"; {told}" if (told := cells_summed.not_there(adata)) else ""
+        mixed = facts.within_sums(adata, rows_of(given))
         said.append(
             f"The counts of {cells_summed.cells(adata)} were added up per "
-            f"{cells_summed.per(adata, given.design)} ({sums}{more}){facts.within_sums(summed)}."
+            f"{cells_summed.per(adata, given.design)} ({sums}{more}){mixed}."
         )
         said += [f"{few[0].upper()}{few[1:]}."] if (few := facts.too_few(summed)) else []
     thin: dict[str, Any] = recall(adata, "thin", {})

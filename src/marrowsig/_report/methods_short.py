@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from marrowsig._cell_types import at_same_shares
 from marrowsig._provenance import in_order, recall
 from marrowsig._report import cells_summed, compared, facts, judged, words
-from marrowsig._report.analysed import analysed, excluded
+from marrowsig._report.analysed import analysed, excluded, rows_of
 from marrowsig._report.cited import Cited, MethodsText
 from marrowsig._report.scored_by import details
 from marrowsig._report.study import known, scored
@@ -77,7 +77,7 @@ def _data(given: Given, cited: Cited) -> str:
         per = cells_summed.per(adata, given.design)
         what = f"{kind} of {genes} in {cells_summed.cells(adata)}, summed per {per} to {samples}"
         few = "; ".join(filter(None, [facts.too_few(summed), cells_summed.not_there(adata)]))
-        what += f"{facts.within_sums(summed)}{f' ({few})' if few else ''}, were"
+        what += f"{facts.within_sums(adata, rows_of(given))}{f' ({few})' if few else ''}, were"
     if lanes:
         n, unit = words.count(int(lanes["n_libraries"]), "library", "libraries"), lanes["unit"]
         what = f"{kind} of {genes} in {n}, summed per {unit} and arm to {samples}, were"

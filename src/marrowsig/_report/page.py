@@ -139,6 +139,7 @@ def report(
         plans = design.plans(adata.obs)
         warn_of_depth(adata, plans)
         warn_of_composition(adata, plans)
+        rows = {row for p in plans if p.model is not None for row in p.model.frame["row"]}
         said = [str(w.message) for w in caught if issubclass(w.category, OURS)]
         extras = {
             "rescue": rescue,
@@ -155,7 +156,12 @@ def report(
             "maturation": maturation,
         }
         text = render(
-            adata, res, design=design, title=title, notes=[*notes, *recorded(adata), *said], extras=extras
+            adata,
+            res,
+            design=design,
+            title=title,
+            notes=[*notes, *recorded(adata, rows), *said],
+            extras=extras,
         )[0]
     with atomic(path) as part:
         part.write_text(text, encoding="utf-8")

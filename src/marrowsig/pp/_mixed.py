@@ -11,14 +11,17 @@ import pandas as pd
 from marrowsig._disease_states import sorts_samples
 from marrowsig._errors import InputWarning, first
 from marrowsig._log import logger
+from marrowsig._mixed_sums import SAID
+from marrowsig._provenance import as_json
 from marrowsig._stromal_level import stroma_in_sums
 from marrowsig._unit_columns import crossing, donors_of, pools
 from marrowsig._unlike import DONOR, names_cells
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-SAID = "Sums add up several levels of"
 _SAMPLE = re.compile(r"^(orig\.ident|sample|library|channel)s?([\s._-]?(id|name))?$", re.IGNORECASE)
 _TREATED = re.compile(r"^(compartment|inhibitor|drug|treatment)s?$", re.IGNORECASE)
 _APART = re.compile(
@@ -29,18 +32,25 @@ _APART = re.compile(
 
 
 def tell_of_mixed(
-    obs: pd.DataFrame, code: NDArray[Any], columns: list[str], *, stacklevel: int = 3
+    obs: pd.DataFrame,
+    code: NDArray[Any],
+    columns: list[str],
+    *,
+    sums: Sequence[str] = (),
+    stacklevel: int = 3,
 ) -> dict[str, str]:
     """Warn of donors, days, samples, treatments and states that vary within a sum, log other columns.
 
     `code` is the sum of each row of `obs`, -1 for none; `columns` made the sums. A column that is new in
-    every row, or holds fractions, names no levels. Returns for the record which columns, and the warning.
+    every row, or holds fractions, names no levels. Returns for the record which columns, which of `sums`,
+    which are named in the order of `code`, with how many levels, and the warning.
     """
     inside = code >= 0
     grouped = obs[inside].groupby(code[inside])
     several: list[str] = []
     others: list[str] = []
     names: list[str] = []
+    levels: dict[str, dict[str, int]] = {}
     for column in (c for c in obs if c not in columns):
         values = obs.loc[inside, column]
         named = any(known.search(str(column)) for known in (_APART, DONOR, _TREATED))
@@ -50,7 +60,9 @@ def tell_of_mixed(
         n = grouped[column].nunique()
         if n.max() > 1 and not (apart and _synonym(obs[inside], str(column), names)):
             (several if apart else others).append(f"{str(column)!r} (up to {n.max()})")
-            names += [str(column)] if apart else []
+            if apart:
+                names.append(str(column))
+                levels[str(column)] = {sums[k]: int(n[k]) for k in n.index[n > 1]} if len(sums) else {}
     if others:
         logger.info("pseudobulk: columns that vary within sums: %s", first(others))
     stroma = stroma_in_sums(obs, code, columns)
@@ -67,7 +79,8 @@ def tell_of_mixed(
         msg += pooled
         msg += f" {stroma}" if stroma else ""
         warnings.warn(msg, InputWarning, stacklevel=stacklevel)
-        return {"several": ", ".join(several), "warning": msg, "pools": pooled}
+        made = {"several": ", ".join(several), "warning": msg, "pools": pooled, "stroma": stroma}
+        return {**made, "mixed": as_json(levels)} if len(sums) else made
     return {"several": "", "warning": stroma}
 
 

@@ -132,7 +132,7 @@ def pseudobulk(
     position = np.full(len(groups) + 1, -1)  # the last entry is where code -1 lands
     position[kept] = np.arange(kept.size)
     code = position[code]
-    mixed = tell_of_mixed(obs_of, code, columns, stacklevel=4)
+    mixed = tell_of_mixed(obs_of, code, columns, sums=[names[k] for k in kept], stacklevel=4)
     obs = _obs(obs_of, code, columns).assign(n_cells=used[kept])
     obs.index = pd.Index([names[k] for k in kept], dtype=str)
     summed, parts = sums_by_type(values, code, kept.size, adata.obs, columns)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from marrowsig._errors import first
+from marrowsig._mixed_sums import SAID, mixed_among
 from marrowsig._provenance import recall
 from marrowsig._rounded import percent
 from marrowsig._unasked import CAUTIONS as KEY
@@ -43,9 +44,7 @@ def cautions(adata: AnnData, plans: list[Plan]) -> list[list[str]]:
         [*place, f"{SHARES_DIFFER} (column {column!r}, {shares}){BY_THAT}"] for place, shares in told.items()
     ]
     found += [[*place, text] for place, text in unlabelled(adata, plans).items()]
-    summed: dict[str, Any] = recall(adata, "pseudobulk", {})
-    if summed.get("several"):
-        found.append(["", "", f"Sums add up several levels of {summed['several']}"])
+    found += _mixed(adata, plans)
     if recall(adata, "thin"):
         found += _thinning(adata, plans)
     return found
@@ -89,6 +88,24 @@ def by_batch(rows: pd.DataFrame, ids: Sequence[str], contrast: str, stratum: str
         "One effect for all says little of any; where these are studies, a meta-analysis pools them."
     )
     return [msg]
+
+
+def _mixed(adata: AnnData, plans: list[Plan]) -> list[list[str]]:
+    """Say of each contrast how many of the sums in its arms hold several levels; of older records of all."""
+    every = mixed_among(adata)
+    if not every.several:
+        return []
+    if not every.of:
+        return [["", "", f"{SAID} {every.several}"]]
+    found = []
+    for plan in (p for p in plans if p.model is not None):
+        frame = plan.model.frame if plan.model is not None else adata.obs
+        own = frame["arm"].isin(list(plan.contrast.weights))
+        here = mixed_among(adata, frame.loc[own, "row"] if own.any() else frame["row"])
+        part = f" ({here.n} of the {here.of} sums compared)" if here.some else ""
+        if here.several:
+            found.append([plan.contrast.name, plan.stratum, f"{SAID} {here.several}{part}"])
+    return found
 
 
 def _thinning(adata: AnnData, plans: list[Plan]) -> list[list[str]]:

@@ -16,11 +16,12 @@ from marrowsig._errors import InputError, InputWarning, first
 from marrowsig._hidden_counts import hidden_counts
 from marrowsig._kinds import COUNTS
 from marrowsig._layers import layers_of
+from marrowsig._mixed_sums import SAID
 from marrowsig._provenance import recall, record
 from marrowsig._scaled import said_kind
 from marrowsig._unit_columns import MAYBE
 from marrowsig.methods import get
-from marrowsig.pp._mixed import SAID, tell_of_mixed
+from marrowsig.pp._mixed import tell_of_mixed
 from marrowsig.pp.lognorm import lognorm
 from marrowsig.pp.pseudobulk import pseudobulk
 from marrowsig.tl._even_depth import even
