@@ -86,6 +86,11 @@ def test_what_else_tells_repeats_apart_is_named_and_a_lane_is_summed() -> None:
     obs["medium"] = obs["medium"].map({"CD45+": "RPMI", "CD90+": "IMDM"})
     with pytest.raises(ms.DesignError, match=r"'medium' \(IMDM, RPMI\) tells them apart.*call it 'run'\.$"):
         PAIRED.contrasts(obs)
+    for other, drug in (("IL22", False), ("ruxolitinib", True)):
+        given = obs.assign(medium=obs["medium"].map({"RPMI": "none", "IMDM": other}))
+        with pytest.raises(ms.DesignError, match=f"'medium' .*{other}.* tells them apart") as caught:
+            PAIRED.contrasts(given)
+        assert ("inhibitor='medium'" in str(caught.value)) is drug  # no cytokine inhibits
     lines = sheet(drugs=("DMSO",)).rename(columns={"line": "genotype"})
     with pytest.raises(ms.DesignError, match="line='genotype', parental='parental', resistant='resistant'"):
         ms.Design(culture="culture", pair="Experiment").contrasts(lines)

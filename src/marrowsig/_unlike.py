@@ -10,7 +10,7 @@ import pandas as pd
 from marrowsig._arms import as_text, in_order
 from marrowsig._errors import DesignError, first
 from marrowsig._repeats import DOSE, TIME, into_formula, is_formula
-from marrowsig._stimulus import is_stimulus
+from marrowsig._stimulus import is_cytokine, is_stimulus
 from marrowsig._vehicle_words import nothing_given
 
 if TYPE_CHECKING:
@@ -204,7 +204,8 @@ def _by_itself(
             f"give pair='own pair'. In Python: adata.obs['own pair'] = adata.obs[{pair!r}].astype(str) + "
             f"' (' + adata.obs[{column!r}].astype(str) + ')'."
         )
-    if not is_formula(design) and design.inhibitor is None and any(map(_drug_or_none, seen)):
+    drugs = any(map(_drug_or_none, seen)) and not any(map(is_cytokine, seen))
+    if not is_formula(design) and design.inhibitor is None and drugs:
         given = _given("inhibitor", column, obs, level)
         told += f"Where they are drugs or antibodies, give ms.Design(..., {given}). "
     return (
