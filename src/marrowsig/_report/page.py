@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._errors import CoverageWarning, GeneWarning, InputWarning
+from marrowsig._plan_table import as_frame
 from marrowsig._provenance import recall
 from marrowsig._report import address, embed
 from marrowsig._report.elements import pictures
@@ -16,6 +17,7 @@ from marrowsig._report.gathered import gathered, require_contrasts
 from marrowsig._report.levels import in_levels
 from marrowsig._report.sections import written
 from marrowsig._report.template import END, START, environment, read
+from marrowsig._same_design import require_same_design
 from marrowsig._version import __version__
 from marrowsig.tl._composition import warn_of_composition
 from marrowsig.tl._depth import warn_of_depth
@@ -112,8 +114,8 @@ def report(
     Raises
     ------
     InputError
-        If `adata` holds no scores, or `res` is empty, not a table of contrasts, or of signatures that were
-        scored again since with other genes.
+        If `adata` holds no scores, or `res` is empty, not a table of contrasts, of signatures that were
+        scored again since with other genes, or of another design; or if `claims` are of other lines.
 
     Examples
     --------
@@ -137,6 +139,7 @@ def report(
         for category in OURS:
             warnings.simplefilter("always", category)
         plans = design.plans(adata.obs)
+        require_same_design(res, design, asked=as_frame(plans), claims=claims)
         warn_of_depth(adata, plans)
         warn_of_composition(adata, plans)
         rows = {row for p in plans if p.model is not None for row in p.model.frame["row"]}

@@ -8,6 +8,7 @@ from marrowsig._errors import InputError, first
 from marrowsig._report.gathered import gathered, require_contrasts
 from marrowsig._report.methods_meta import of_meta
 from marrowsig._report.methods_short import short
+from marrowsig._same_design import require_same_design
 from marrowsig.tl.meta import Meta
 
 if TYPE_CHECKING:
@@ -59,8 +60,8 @@ def methods_text(
     ------
     InputError
         If `res` or `design` is missing beside `adata`, or given beside a meta-analysis, `adata` holds no
-        scores, or `res` is empty, not a table of contrasts, or of signatures that were
-        scored again since with other genes.
+        scores, or `res` is empty, not a table of contrasts, of signatures that were scored again since
+        with other genes, or of another design; or `claims` are of other lines.
 
     Examples
     --------
@@ -89,4 +90,6 @@ def methods_text(
     require_contrasts(res)
     extras = {"rescue": rescue, "stroma": stroma, "genes": genes, "gene_sets": gene_sets, "claims": claims}
     extras["null"] = null
-    return short(gathered(adata, res, design, extras=extras))
+    study = gathered(adata, res, design, extras=extras)
+    require_same_design(res, design, asked=study.contrasts, claims=claims)
+    return short(study)

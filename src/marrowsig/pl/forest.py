@@ -9,6 +9,7 @@ import pandas as pd
 
 from marrowsig._contrast_kinds import is_secondary
 from marrowsig._errors import InputError
+from marrowsig._same_design import require_same_design
 from marrowsig._titles import CONTRASTS
 from marrowsig.pl._aside import family_words
 from marrowsig.pl._by_stroma import by_stroma, filled_words
@@ -120,7 +121,8 @@ def forest(
     ------
     InputError
         If the table has no such contrast, method or stratum, `most` is no number of lines, this is not a
-        table of `ms.tl.compare`, or `stroma` is no result of `ms.qc.stroma` for these scores.
+        table of `ms.tl.compare`, or one of another design, or `stroma` is no result of `ms.qc.stroma` for
+        these scores.
 
     Examples
     --------
@@ -133,6 +135,7 @@ def forest(
     ['co vs mono in parental', 'co vs mono in resistant']
     """
     table = only(needed(res, NEEDED, call=CALL), "method", method)
+    require_same_design(res, design)
     if most is not None and (isinstance(most, bool) or most < 1):
         msg = f"most is {most!r}; it has to be a number of lines, for example 70."
         raise InputError(msg)

@@ -11,6 +11,7 @@ from marrowsig._arm_names import told as told_level
 from marrowsig._errors import DesignError, InputError, count, first
 from marrowsig._provenance import recall
 from marrowsig._rounded import decimals
+from marrowsig._same_design import require_same_design
 from marrowsig._signature_ids import one_id
 from marrowsig._unasked import SHORT, left_open
 from marrowsig.pl._aside import family_words, p_word
@@ -106,8 +107,8 @@ def interaction(
         If the design does not name both culture and line, there are several compartments or times, or points
         would be cells, as in `ms.pl.scores`.
     InputError
-        If the signature was not scored, no line has both cultures, `res` has no interaction for it, or a
-        level of `palette` or `order` is not one.
+        If the signature was not scored, no line has both cultures, `res` has no interaction for it or is of
+        another design, or a level of `palette` or `order` is not one.
 
     Examples
     --------
@@ -125,6 +126,7 @@ def interaction(
             "one factor, ms.pl.scores draws every arm, and ms.pl.forest(res) the differences."
         )
         raise DesignError(msg)
+    require_same_design(res, design)
     name, signature = one_method(adata, method), one_id(signature, several=SEVERAL)
     frame = by_unit(adata, signature, design=design, method=name)
     stratum = _only_stratum(adata, frame, design)

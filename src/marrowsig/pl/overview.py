@@ -10,6 +10,7 @@ import numpy as np
 
 from marrowsig._contrasts import sides
 from marrowsig._errors import InputWarning, first
+from marrowsig._same_design import require_same_design
 from marrowsig._unasked import unfilled
 from marrowsig.pl import _key
 from marrowsig.pl._by_stroma import recorded
@@ -145,8 +146,8 @@ def overview(
     DesignError
         As in `ms.pl.scores`.
     InputError
-        If there are more than three signatures, one is not in `res` or was not scored, or `res` is not a
-        table of `ms.tl.compare`.
+        If there are more than three signatures, one is not in `res` or was not scored, `res` is not a table
+        of `ms.tl.compare` or of another design, or `claims` are of other lines.
 
     Examples
     --------
@@ -159,6 +160,7 @@ def overview(
     ['co vs mono in parental', 'co vs mono in resistant']
     """
     rows = only(needed(res, NEEDED, call="ms.tl.compare(adata, design)"), "method", method)
+    require_same_design(res, design, claims=claims)
     name, alpha = str(rows["method"].iloc[0]), float(res.attrs.get("alpha", 0.05))
     drawn = chosen(rows, signatures)
     frame = by_unit(adata, drawn[0], design=cast("Design", design), method=name)  # refuses before a figure
