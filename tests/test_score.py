@@ -13,8 +13,10 @@ from scipy import sparse
 
 import marrowsig as ms
 from marrowsig import _source
+from marrowsig._sets import index_sets
 from marrowsig.methods import METHODS, Method
 from marrowsig.sig import Signature, SignatureSet
+from marrowsig.tl._score_notes import lopsided
 
 N, P = 25, 60
 GENES = [f"GENE{i}" for i in range(P)]
@@ -387,3 +389,20 @@ def test_one_gene_that_counts_as_much_as_many_is_told() -> None:
     ):
         ms.tl.score(adata, mine, method=["singscore", "ulm"])
     ms.tl.score(adata, mine, method=["ulm"])  # warns of nothing
+
+
+@pytest.mark.parametrize(
+    ("few", "many", "told"),
+    [(2, 5, False), (2, 6, True), (3, 8, False), (3, 9, True), (4, 11, False), (4, 13, True), (5, 40, False)],
+)
+def test_few_genes_decide_where_three_times_as_many_point_the_other_way(
+    few: int, many: int, told: bool
+) -> None:
+    up = {f"U{i}": 1.0 for i in range(few)}
+    down = {f"D{i}": -1.0 for i in range(many)}
+    mine = Signature("emt.mine", axis="emt", genes=up | down)
+    sets, _ = index_sets(SignatureSet([mine]), [*up, *down])
+    notes = lopsided(sets, np.array([True]), ["ulm", "singscore"])
+    assert [note.split(" in ")[0] for note in notes] == [
+        f"emt.mine: {few} rising genes count as much as {many} falling ones"
+    ] * told

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from marrowsig._kernels.sets import Sets
     from marrowsig.sig import SignatureSet
 
-FEW, MANY = 2, 6
+FEW, MANY, TIMES = 4, 6, 3
+"""Genes of one direction that decide a score, against `MANY` and `TIMES` as many of the other."""
 APART, NAMED = 2, 12
 """Signatures with one fault that have a line each, and those that one line of more names."""
 TOO_FEW = "signatures with too few of their genes found"
@@ -85,13 +86,13 @@ def one_sided(sets: Sets, enough: NDArray[np.bool_]) -> list[str]:
 
 
 def lopsided(sets: Sets, enough: NDArray[np.bool_], methods: Iterable[str]) -> list[str]:
-    """Signatures of which one or two genes weigh as much as many, where a method takes up minus down."""
+    """Signatures of which one to four genes weigh as much as many, where a method takes up minus down."""
     apart = [name for name in methods if name in _UP_MINUS_DOWN]
     up, down = sets.part(1), sets.part(-1)
     notes = []
     for s in np.flatnonzero(enough & (up.found > 0) & (down.found > 0)) if apart else ():
         few, many = sorted((up.found[s], down.found[s]))
-        if few <= FEW and many >= MANY:
+        if few <= FEW and many >= max(MANY, TIMES * few):
             word, rest = ("falling", "rising") if down.found[s] == few else ("rising", "falling")
             notes.append(
                 f"{sets.names[s]}: {few} {word} gene{'s' if few > 1 else ''} count as much as {many} {rest} "
