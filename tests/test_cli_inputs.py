@@ -512,7 +512,8 @@ def test_old_symbols_of_own_lists_are_read_as_the_matrix_is(tmp_path: Path) -> N
         chosen, told = inputs.signatures_told(["il6.hallmark", name])
         assert told == {name: "lab.gmt: PPP2R4 read as PTPA, FAM46A read as TENT5A"}  # HGNC of both
         python = made_by({"matrix": "m.csv", "signatures": ["il6.hallmark", name]}, stroma=None)
-        assert eval(python["signatures"], {"ms": ms}) == chosen
+        with pytest.warns(ms.GeneWarning, match=r"lab\.gmt: 1 gene is no known symbol .*: NOSUCH1"):
+            assert eval(python["signatures"], {"ms": ms}) == chosen
     own = next(iter(inputs.signatures([str(lab)])))
     assert list(own.genes) == ["FN1", "PTPA", "TENT5A", "NOSUCH1"]
     lab.write_text("MINE\tlab\tENSG00000136244\tVIM\n")  # no warning that asks to translate it

@@ -53,6 +53,19 @@ def test_shipped_signatures_have_no_problem():
     assert ms.sig.check(ms.sig.load(extra=True)) == []
 
 
+def test_a_slip_in_a_list_is_named_when_it_is_read_and_checked(tmp_path):
+    table = tmp_path / "muller2026.csv"
+    table.write_text("gene,direction\nCTGF,up\nVIM,up\nFN1,up\nSERPINE7X,up\n")
+    with pytest.warns(ms.GeneWarning, match=r"muller2026\.csv: 1 gene is no known symbol .*: SERPINE7X"):
+        read = ms.sig.read(table, axis="emt")
+    read.write(tmp_path / "own")
+    found = [one for one in ms.sig.check(tmp_path / "own") if ": genes." in one]
+    assert len(found) == 1
+    assert found[0].startswith("emt/muller2026.toml: genes.SERPINE7X.status: is 'unmapped': no known symbol")
+    ms.sig.read(tmp_path / "own")  # says so in the file, and is not warned of again
+    ms.sig.read({"set": ["XQ1x", "XQ2x", "VIM"]})  # names of another kind, which coverage tells
+
+
 def test_a_sound_file_has_no_problem(tmp_path):
     assert ms.sig.check(planted(tmp_path, SOUND)) == []
     assert ms.sig.check(str(tmp_path)) == []

@@ -66,6 +66,7 @@ def check(x: str | PathLike[str] | Signature | SignatureSet | None = None) -> li
     for item in items:
         problems = _shape.problems(item.doc) + _path_problems(item)
         problems += _facts.gene_problems(item.doc, table())
+        problems += _facts.unstated(item.doc) if item.in_file else []
         problems += _facts.source_problems(item.doc, cited, published=item.in_file)
         problems += _use.problems(item.doc, published=item.in_file)
         found += [f"{item.label}: {key}: {message}" for key, message in problems]

@@ -13,6 +13,8 @@ from marrowsig._errors import GeneWarning, count, first
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from marrowsig.sig._signature import Signature
+
 MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)"
 CLONE = re.compile(r"A[CLPF]\d+\.\d+")
 DATE = re.compile(
@@ -54,6 +56,38 @@ def warn_damage(symbols: Iterable[str], label: str) -> None:
         "are Ensembl ids and will not be found among symbols. Translate them: ms.sig.map_genes(signatures)",
     )
     _warn(blanks, label, "hold blanks. Correct them by hand")
+
+
+def warn_unknown(lists: Iterable[Signature], label: str) -> None:
+    """Warn of names that are no symbol, of today or before, where most of a list are; others have said so.
+
+    Lists of other species, and of names of another kind, are left to the coverage.
+    """
+    from marrowsig._gene_ids import resolve_each
+    from marrowsig._genes import table
+
+    strange: list[str] = []
+    for one in lists:
+        if one.species != "human":
+            continue
+        calls = zip(one.genes, resolve_each(one.genes, "symbol", table()), strict=True)
+        lost = [gene for gene, call in calls if call.status == "unknown"]
+        if 2 * len(lost) < len(one.genes):
+            strange += [gene for gene in lost if gene not in one.unmapped and not _told_apart(gene)]
+    if names := list(dict.fromkeys(strange)):
+        is_no = "gene is no known symbol" if len(names) == 1 else "genes are no known symbols"
+        warnings.warn(
+            f"{label}: {len(names)} {is_no} (HGNC), and will hardly be found: {first(names)}. "
+            "Check the spelling.",
+            GeneWarning,
+            stacklevel=3,
+        )
+
+
+def _told_apart(gene: str) -> bool:
+    """Whether another warning names it."""
+    wrong = CLONE.fullmatch(gene) or ENSEMBL.fullmatch(gene) or re.search(r"\s", gene) or _misread(gene)
+    return bool(wrong) or gene.casefold() in WORDS or len(gene) == 1
 
 
 def warn_repeats(listed: Iterable[tuple[str, str]], label: str) -> None:

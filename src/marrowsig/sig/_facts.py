@@ -26,6 +26,14 @@ def gene_problems(doc: dict[str, Any], table: GeneTable) -> list[Problem]:
     return found
 
 
+def unstated(doc: dict[str, Any]) -> list[Problem]:
+    """Genes of a file that HGNC does not know, and of which nobody has said that the source has them so."""
+    rows = {g: row for g, row in _dict(doc, "genes").items() if isinstance(row, dict)}
+    lost = [g for g, row in rows.items() if row.get("status") == UNMAPPED and not row.get("source")]
+    what = "is 'unmapped': no known symbol, perhaps a slip; if the source has it, add source ="
+    return [(f"genes.{gene}.status", f'{what} "{gene}"') for gene in lost]
+
+
 def _one_gene(symbol: str, row: dict[str, Any], table: GeneTable) -> list[Problem]:
     key, id, found = f"genes.{symbol}", row.get("id"), []
     known = symbol in table.approved

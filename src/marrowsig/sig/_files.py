@@ -13,6 +13,7 @@ from marrowsig._errors import InputError, SignatureError, first
 from marrowsig._log import logger
 from marrowsig._workbook_place import file_of, split
 from marrowsig.sig import _lists, _long, _toml
+from marrowsig.sig._damage import warn_unknown
 from marrowsig.sig._export import to_dict, to_gmt, to_net
 from marrowsig.sig._set import SignatureSet
 from marrowsig.sig._set_from import as_set, in_memory
@@ -73,8 +74,9 @@ def read(
     -----
     GeneWarning
         On dates, clone names and (with `map_genes=False`) Ensembl ids in place of symbols, on genes in both
-        arms, under one name or two, or twice in a list, on lists without genes, which are left out, and where
-        the description in a GMT is a gene.
+        arms, under one name or two, or twice in a list, on lists without genes, which are left out, where
+        the description in a GMT is a gene, and (with `map_genes`) on names that are no known symbol, in lists
+        of which most are.
 
     Examples
     --------
@@ -96,7 +98,8 @@ def read(
     if axis is not None and axis not in AXES:
         msg = f"axis is {axis!r}. Use one of {', '.join(AXES)}."
         raise SignatureError(msg)
-    found, renamed, told = as_of_today(lambda: _found(path, axis), map_genes=map_genes)
+    make = _found if not map_genes else _found_known
+    found, renamed, told = as_of_today(lambda: make(path, axis), map_genes=map_genes)
     for one in told:
         warnings.warn(one, stacklevel=2)
     logger.info("sig.read: %s", first(f"{s.id} ({len(s.up)} rise, {len(s.down)} fall)" for s in found))
@@ -112,6 +115,12 @@ def _found(path: Any, axis: str | None) -> SignatureSet:
     if place.is_dir():
         return SignatureSet(_read_toml(f) for f in _tomls(place))
     return SignatureSet(_read_file(place, axis, sheet))
+
+
+def _found_known(path: Any, axis: str | None) -> SignatureSet:
+    found = _found(path, axis)
+    warn_unknown(found, _label(path))
+    return found
 
 
 def _label(path: Any) -> str:
