@@ -67,7 +67,8 @@ def test_points_are_log2_cpm_of_every_arm_of_both_partners() -> None:
     for arm, rows in arms.items():
         np.testing.assert_allclose(found[names[arm]], np.sort(own[rows]), rtol=1e-12)
     assert list(found)[4] == "CD90+ | mono"  # stroma alone before the stroma of the lines
-    assert ax.get_ylabel() == "log2 CPM\n(bar: mean, 95 % CI)"
+    told = "log2 CPM\n(bar: mean, 95 % CI;\ntwo reads added to a\nlibrary of mean size)"
+    assert ax.get_ylabel() == told
     assert ax.get_title(loc="left") == "IL6"
 
 

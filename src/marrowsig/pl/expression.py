@@ -71,7 +71,7 @@ def expression(
     >>> design = ms.Design(culture="culture", line="line", pair="pair", inhibitor="inhibitor")
     >>> ax = ms.pl.expression(ms.ds.demo(), "IL6", design=design)
     >>> ax.get_ylabel().splitlines()
-    ['log2 CPM', '(bar: mean, 95 % CI)']
+    ['log2 CPM', '(bar: mean, 95 % CI;', 'two reads added to a', 'library of mean size)']
     """
     frame = get.expression(adata, genes, layer=layer)
     held = _as_scores(adata, frame)

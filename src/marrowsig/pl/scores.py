@@ -8,6 +8,7 @@ import numpy as np
 
 from marrowsig._errors import InputError
 from marrowsig._formula import FormulaDesign
+from marrowsig._gene_scale import CPM
 from marrowsig._signature_ids import signature_ids
 from marrowsig.pl._arm_grid import ArmGrid
 from marrowsig.pl._arm_words import LEFT, arms_told
@@ -296,6 +297,7 @@ def draw(
     ax.set_xlim(-0.5, len(arms) - 0.4)
     more = ["open: unpaired"] if any(alone.values()) else []
     more += unadjusted(design, adata.obs)
+    more += ["two reads added to a\nlibrary of mean size"] if name == CPM else []
     noted = ";\n".join(marks([*n.values()], *more))
     what = f"{scored_by(name)}\n({noted})" if noted else scored_by(name)
     ax.set_ylabel(what if first else "")
