@@ -109,7 +109,7 @@ def test_every_method_is_told_with_its_options_and_what_it_dropped() -> None:
     ms.pp.lognorm(adata)
     adata.X[:, 250:260] = 1.0
     names = list(adata.var_names)
-    both = dict.fromkeys(names[:12], 1) | dict.fromkeys(names[20:23], -1)
+    both = dict.fromkeys(names[:12], 1) | dict.fromkeys(names[20:25], -1)
     mine = ms.sig.Signature("il6.mine", axis="il6", genes=both)
     names = list(ms.methods.METHODS)
     ms.tl.score(adata, mine, method=names, params={"gsva": {"tau": 0.5}})
